@@ -1,0 +1,75 @@
+"""Typed readers for environment variables: each names the variable, and what is allowed, when a value cannot be read.
+
+A secret may also come from a file: `SLACK_BOT_TOKEN_FILE=/run/secrets/token` is read when `SLACK_BOT_TOKEN` is not set.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str = "") -> str:
+    """Read a variable as it stands; an empty value counts as not set."""
+    return os.environ.get(name) or default
+
+
+def secret(name: str, default: str = "") -> str:
+    """Read a secret from the variable, or from the file that `<name>_FILE` names."""
+    path = os.environ.get(f"{name}_FILE")
+    if path and not os.environ.get(name):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return text(name, default)
+
+
+def boolean(name: str, *, default: bool) -> bool:
+    """Read an on/off variable.
+
+    Raises:
+        ImproperlyConfigured: when the value is none of the words for on and off.
+    """
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in TRUE_WORDS:
+        return True
+    if value in FALSE_WORDS:
+        return False
+    allowed = ", ".join(sorted(TRUE_WORDS | FALSE_WORDS))
+    raise ImproperlyConfigured(f"{name}={value!r} is not understood: use one of {allowed}.")
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    """Read a whole number.
+
+    Raises:
+        ImproperlyConfigured: when the value is no number, or below `minimum`.
+    """
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdecimal() or int(value) < minimum:
+        raise ImproperlyConfigured(f"{name}={value!r} must be a whole number of at least {minimum}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> tuple[str, ...]:
+    """Read a comma-separated list; blanks around the entries do not count."""
+    return tuple(word.strip() for word in text(name, default).split(",") if word.strip())
+
+
+def choice(name: str, default: str, *, allowed: frozenset[str]) -> str:
+    """Read one of a closed set of words.
+
+    Raises:
+        ImproperlyConfigured: when the value is not in `allowed`.
+    """
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} must be one of {', '.join(sorted(allowed))}.")
+    return value
