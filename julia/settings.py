@@ -22,7 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 JULIA_ENV = env.choice("JULIA_ENV", "development", allowed=frozenset({"development", "production"}))
 IN_PRODUCTION = JULIA_ENV == "production"
-DEBUG = env.boolean("DEBUG", default=not IN_PRODUCTION)
+DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", "" if IN_PRODUCTION else "development-only-" + "x" * 50)
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "" if IN_PRODUCTION else "localhost,127.0.0.1,[::1],testserver"))
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
@@ -60,7 +60,7 @@ OUTBOUND_CONTACT_CAP = parse_limit(env.text("OUTBOUND_CONTACT_CAP", "5/7d"))
 BUSINESS_HOURS = BusinessHours.parse(env.text("BUSINESS_HOURS", "mon-fri 08:00-20:00"))
 
 # How many provider requests one worker keeps in flight.
-OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 64, minimum=1)
+OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 100, minimum=1)
 
 # --- Django -------------------------------------------------------------------------------------------------------
 
@@ -111,7 +111,9 @@ AUTH_PASSWORD_VALIDATORS = [
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis["URL"]}}
 
 STATIC_URL = "/static/"
-STATIC_ROOT = EMBEDDED_ROOT / "static"
+# Collected for production only; elsewhere they are served from where they lie.
+STATIC_ROOT = BASE_DIR / "staticfiles" if IN_PRODUCTION else None
+WHITENOISE_USE_FINDERS = not IN_PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
