@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
+
+
+class CanaryConfig(AppConfig):
+    """The control plane: events and switches."""
+
+    name = "canary"
+
+    def ready(self) -> None:
+        post_migrate.connect(_create_what_must_exist, sender=self)
+
+
+def _create_what_must_exist(*, apps: Apps = installed_apps, **_kwargs: Any) -> None:
+    if "featureflagchange" not in apps.all_models["canary"]:
+        return  # migrated back to before there were switches
+    from django.utils import timezone  # noqa: PLC0415 - models are not loaded when this module is
+
+    from canary import flags, partitions  # noqa: PLC0415 - the same
+
+    flags.ensure_defaults()
+    partitions.ensure_ahead(today=timezone.now().date())  # noqa: TID251 - migrating is an entry point

@@ -1,0 +1,60 @@
+"""What is measured to know whether Julia is well: packages above register their metrics here in `ready()`.
+
+A metric is computed over a half-open window of time, and says for itself whether its value is within its threshold. The
+core ones, their thresholds and what to do about them are the go/no-go document's (SLOs para Decisão de Escala).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise  # exists in the stubs only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From `since`, included, to `until`, not included."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A metric's value in a window; `shown` is the value in people's form."""
+
+    value: float
+    is_ok: bool
+    shown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One thing that is measured: `threshold` and `action` are for people, `read` answers for a window."""
+
+    name: str
+    threshold: str
+    action: _StrPromise
+    read: Callable[[Window], Reading]
+
+
+_metrics: dict[str, Metric] = {}
+
+
+def register(metric: Metric) -> None:
+    """Have a metric measured; the last one registered under a name counts."""
+    _metrics[metric.name] = metric
+
+
+def registered() -> list[Metric]:
+    """All metrics, in the order of their registration."""
+    return list(_metrics.values())
+
+
+def none_allowed(count: int) -> Reading:
+    """Read a metric whose threshold is zero."""
+    return Reading(value=count, is_ok=count == 0, shown=str(count))

@@ -1,0 +1,2 @@
+DROP TABLE business_events;
+DROP FUNCTION refuse_change();

@@ -1,0 +1,1 @@
+DROP TRIGGER feature_flag_changes_append_only ON feature_flag_changes;

@@ -1,0 +1,59 @@
+r"""What looks like personal data, so that no event, log line or metric carries any.
+
+The same patterns stand in the CHECK of `business_events` (`migrations/sql/0001_create_business_events.sql`), in a
+syntax that Python and PostgreSQL read alike. Identifiers are taken out first: a UUID or a provider's message id holds
+digits enough to pass for a phone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+PREFIX_DIGITS = 5
+
+IDENTIFIER = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+    r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{16,}(?![0-9A-Za-z])"
+)
+PATTERNS = {
+    "phone": re.compile(
+        r"(?<![0-9])[0-9]{10,15}(?![0-9])|(?<![0-9])[(]?[1-9][0-9][)]?[ .-]?9?[0-9]{4}[ .-]?[0-9]{4}(?![0-9])"
+    ),
+    "CPF": re.compile(r"(?<![0-9])[0-9]{3}[.][0-9]{3}[.][0-9]{3}-?[0-9]{2}(?![0-9])"),
+    "e-mail": re.compile(r"[^ @\"<>]+@[^ @\"<>]+[.][A-Za-z]{2,}"),
+}
+
+
+class PersonalDataError(ValueError):
+    """Something that looks like a phone, an e-mail or a CPF stands where none may; the message names the kind only."""
+
+
+def find_kind(text: str) -> str | None:
+    """Name the kind of personal data the text seems to hold: `phone`, `CPF`, `e-mail`, or None."""
+    bare = IDENTIFIER.sub("", text)
+    return next((kind for kind, pattern in PATTERNS.items() if pattern.search(bare)), None)
+
+
+def refuse(props: Mapping[str, Any]) -> None:
+    """Let the properties of an event pass, or refuse them.
+
+    Raises:
+        PersonalDataError: naming the property and the kind, never the value.
+    """
+    if find_kind(_as_text(props)) is None:
+        return
+    culprits = {key: kind for key, value in props.items() if (kind := find_kind(_as_text({key: value})))}
+    key, kind = next(iter(culprits.items()))
+    raise PersonalDataError(f"event_props[{key!r}] looks like it holds a {kind}; events carry no personal data.")
+
+
+def _as_text(props: Mapping[str, Any]) -> str:
+    return json.dumps(props, ensure_ascii=False, default=str)
+
+
+def phone_prefix(phone: str) -> str:
+    """Cut a phone to the five digits that events and logs may show (`telefone_prefix`)."""
+    return phone[:PREFIX_DIGITS]
