@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed_apps
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
+
+
+class OutboundConfig(AppConfig):
+    """The one way out."""
+
+    name = "outbound"
+
+    def ready(self) -> None:
+        from canary import flags  # noqa: PLC0415 - models are not loaded when this module is
+        from outbound import holds, metrics  # noqa: PLC0415 - the same
+
+        flags.on_change(holds.release_for)
+        metrics.register_all()
+        post_migrate.connect(_register_configured_sender, sender=self)
+
+
+def _register_configured_sender(*, apps: Apps = installed_apps, **_kwargs: Any) -> None:
+    if "sender" not in apps.all_models["outbound"]:
+        return  # migrated back to before there were senders
+    from django.conf import settings  # noqa: PLC0415 - as above
+
+    from outbound import senders  # noqa: PLC0415 - as above
+
+    if settings.EVOLUTION_INSTANCE:
+        senders.register(instance=settings.EVOLUTION_INSTANCE)

@@ -1,0 +1,1 @@
+DROP FUNCTION outbound_sender_for(uuid, uuid);

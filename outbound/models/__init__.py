@@ -1,0 +1,10 @@
+"""The tables of the one way out."""
+
+from __future__ import annotations
+
+from outbound.models.contact import Contact
+from outbound.models.conversation import Conversation, Interaction
+from outbound.models.message import OutboundMessage
+from outbound.models.sender import Sender
+
+__all__ = ["Contact", "Conversation", "Interaction", "OutboundMessage", "Sender"]

@@ -1,0 +1,83 @@
+"""'Guardrails: horário comercial (08-20h seg-sex)': half-open, São Paulo time, to the microsecond."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outbound.guardrails.business_hours import SAO_PAULO, BusinessHours, InvalidHoursError
+
+HOURS = BusinessHours.parse("mon-fri 08:00-20:00")
+# 2026-11-23 is a Monday.
+MONDAY = datetime(2026, 11, 23, tzinfo=SAO_PAULO)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        (MONDAY.replace(hour=7, minute=59, second=59, microsecond=999_999), False),
+        (MONDAY.replace(hour=8), True),
+        (MONDAY.replace(hour=19, minute=59, second=59, microsecond=999_999), True),
+        (MONDAY.replace(hour=20), False),
+        (MONDAY.replace(hour=12) + timedelta(days=4), True),  # Friday
+        (MONDAY.replace(hour=12) + timedelta(days=5), False),  # Saturday
+        (MONDAY.replace(hour=12) + timedelta(days=6), False),  # Sunday
+        (datetime(2026, 11, 23, 10, 59, 59, tzinfo=UTC), False),  # 07:59:59 in São Paulo
+        (datetime(2026, 11, 23, 11, 0, tzinfo=UTC), True),
+        (datetime(2026, 11, 24, 0, 30, tzinfo=UTC), False),  # still Monday there, 21:30
+    ],
+)
+def test_the_hours_are_half_open(at, is_open):
+    assert HOURS.is_open(at) is is_open
+
+
+@pytest.mark.parametrize(
+    ("at", "opening"),
+    [
+        (MONDAY.replace(hour=7), MONDAY.replace(hour=8)),
+        (MONDAY.replace(hour=20), MONDAY.replace(hour=8) + timedelta(days=1)),
+        (MONDAY.replace(hour=20) + timedelta(days=4), MONDAY.replace(hour=8) + timedelta(days=7)),  # Friday to Monday
+        (MONDAY.replace(hour=12) + timedelta(days=6), MONDAY.replace(hour=8) + timedelta(days=7)),  # Sunday
+        (datetime(2026, 12, 31, 21, tzinfo=SAO_PAULO), datetime(2027, 1, 1, 8, tzinfo=SAO_PAULO)),
+    ],
+)
+def test_the_next_opening_is(at, opening):
+    assert HOURS.next_opening(at) == opening
+
+
+@given(st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis adds it
+def test_an_opening_is_after_and_open_and_nothing_before_it_was(at):
+    opening = HOURS.next_opening(at)
+
+    assert opening > at
+    assert HOURS.is_open(opening)
+    if not HOURS.is_open(at):
+        assert not HOURS.is_open(opening - timedelta(microseconds=1))
+        assert not any(HOURS.is_open(at + (opening - at) * part / 7) for part in range(7))
+
+
+def test_midnight_may_be_the_end():
+    always = BusinessHours.parse("mon-sun 00:00-24:00")
+
+    assert always.is_open(MONDAY.replace(hour=23, minute=59, second=59, microsecond=999_999))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "always",
+        "mon-fri",
+        "fri-mon 08:00-20:00",
+        "mon-fri 20:00-08:00",
+        "mon-fri 8-20",
+        "xyz 08:00-20:00",
+        "mon-fri 08:00-25:00",
+    ],
+)
+def test_what_is_no_hours_is_refused(text):
+    with pytest.raises(InvalidHoursError, match="mon-fri 08:00-20:00"):
+        BusinessHours.parse(text)
