@@ -1,0 +1,105 @@
+"""The Evolution API over HTTP: the only place that talks to WhatsApp's provider, and the only one with an HTTP library.
+
+httpx is the interface, aiohttp its transport: httpx's own pool collapses under concurrency. What the transport makes of
+a lost connection is read from its cause, since it calls every one of them a connect timeout, even after the request
+went out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from outbound.evolution import payloads
+from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT, Ambiguous, NotSent, Outcome, classify
+
+TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=5.0, pool=5.0)
+# Node closes an idle connection after 5 s; one reused at that very moment would make a send ambiguous.
+KEEPALIVE_S = 4.0
+PAGE_SIZE = 50
+
+SURELY_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class ProviderUnavailableError(Exception):
+    """The provider did not answer a question; nothing follows from that."""
+
+
+class EvolutionClient:
+    """One provider, with up to `connections` requests at a time over connections that are kept."""
+
+    def __init__(self, *, url: str, api_key: str, connections: int) -> None:
+        limits = httpx.Limits(max_connections=connections, keepalive_expiry=KEEPALIVE_S)
+        self._http = httpx.AsyncClient(
+            base_url=url, headers={"apikey": api_key}, timeout=TIMEOUTS, transport=AiohttpTransport(limits=limits)
+        )
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def send_text(self, *, instance: str, phone: str, text: str) -> Outcome:
+        """Ask for one message to be sent, once: what is made of the outcome is up to the caller."""
+        path = f"/message/sendText/{quote(instance, safe='')}"
+        try:
+            answer = await self._http.post(path, json=payloads.send_text(phone=phone, text=text))
+        except httpx.HTTPError as error:
+            return _without_answer(error)
+        return classify(status=answer.status_code, body=_json(answer), retry_after_s=_retry_after_s(answer.headers))
+
+    async def find_sent(
+        self, *, instance: str, jid: str, since: datetime, until: datetime
+    ) -> list[payloads.SentRecord]:
+        """List what the provider says we sent to a JID between two instants, newest first.
+
+        Raises:
+            ProviderUnavailableError: when there is no answer to read.
+        """
+        records: list[payloads.SentRecord] = []
+        page, pages = 1, 1
+        while page <= pages:
+            body = payloads.find_messages(jid=jid, since=since, until=until, page=page, page_size=PAGE_SIZE)
+            found, pages = await self._page(instance, body)
+            records += found
+            page += 1
+        return records
+
+    async def _page(self, instance: str, body: dict[str, Any]) -> tuple[list[payloads.SentRecord], int]:
+        try:
+            answer = await self._http.post(f"/chat/findMessages/{quote(instance, safe='')}", json=body)
+            answer.raise_for_status()
+            return payloads.sent_records(answer.json())
+        except (httpx.HTTPError, ValueError) as error:
+            # The error's own words may hold the number: its kind is enough.
+            raise ProviderUnavailableError(type(error).__name__) from None
+
+
+def _without_answer(error: httpx.HTTPError) -> Outcome:
+    kind = type(error.__cause__ or error).__name__
+    if isinstance(error.__cause__, SURELY_NOT_CONNECTED):
+        return NotSent(reason=PROVIDER_ERROR, error=f"no connection: {kind}")
+    is_timeout = isinstance(error, httpx.ReadTimeout)
+    return Ambiguous(reason=TIMEOUT if is_timeout else PROVIDER_ERROR, error=f"no answer: {kind}")
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _retry_after_s(headers: httpx.Headers) -> float | None:
+    """Read `Retry-After`: seconds, or a date against the provider's own clock."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return (parsedate_to_datetime(value) - parsedate_to_datetime(headers["date"])).total_seconds()
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,35 @@
+"""What RQ calls: each reads the clock and makes one call."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from outbound import sweep as sweeping
+from outbound.dispatcher import Dispatcher
+
+# A job ends often enough for the periodic queue to get its turn.
+DRAIN_S = 20.0
+SWEEP_EVERY_S = 5
+
+
+@cache
+def dispatcher() -> Dispatcher:
+    """The worker process's own dispatcher: its provider connections outlive the jobs."""
+    return Dispatcher.from_settings()
+
+
+def drain() -> int:
+    """Send what is due; answer how many messages were settled."""
+    close_old_connections()
+    settled = dispatcher().drain(seconds=DRAIN_S)
+    sweeping.sweep(now=timezone.now())
+    return settled
+
+
+def sweep() -> None:
+    """Expire what waited too long, and wake a worker for what is due."""
+    close_old_connections()
+    sweeping.sweep(now=timezone.now())

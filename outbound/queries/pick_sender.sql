@@ -1,0 +1,15 @@
+-- Locks the sender whose turn it is, among those with something due, and marks it as this claim's. The lock makes the
+-- limits exact: whoever counts next sees all that this claim takes.
+UPDATE senders
+SET claim_id = %(claim)s, last_claimed_at = %(now)s
+WHERE id = (
+    SELECT s.id FROM senders s
+    WHERE s.stopped_reason = '' AND (s.resume_at IS NULL OR s.resume_at <= %(now)s)
+      AND EXISTS (
+          SELECT FROM outbound_messages m WHERE m.sender_id = s.id AND m.status = 'queued' AND m.due_at <= %(now)s
+      )
+    ORDER BY s.last_claimed_at NULLS FIRST, s.id
+    LIMIT 1
+    FOR UPDATE
+)
+RETURNING id

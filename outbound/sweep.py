@@ -1,0 +1,60 @@
+"""The periodic look at the queue: what outlived its time fails as `expired`, and what is due gets a worker.
+
+This is the net under the wake-ups: what was enqueued while Redis was down, and what was deferred until now, is found.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from canary import events
+from canary.event_types import EventType
+from outbound import rows, wakeup
+from outbound.claims import EXPIRED
+from outbound.models import OutboundMessage
+
+EXPIRE = (Path(__file__).parent / "queries" / "expire.sql").read_text(encoding="utf-8")
+
+
+def sweep(*, now: datetime) -> int:
+    """Expire, wake a worker where something is due, and answer how many messages expired."""
+    expired = expire(now=now)
+    if OutboundMessage.objects.claimable(now).exists():
+        wakeup.wake()
+    return expired
+
+
+@transaction.atomic(durable=True)
+def expire(*, now: datetime) -> int:
+    """Fail what is past its `expires_at`, in a transaction of its own; answer how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRE, {"now": now})
+        expired = rows.as_dicts(cursor)
+    events.emit(
+        [
+            events.Event(
+                type=EventType.OUTBOUND_BLOCKED,
+                at=now,
+                source="outbound",
+                cliente_id=row["cliente_id"],
+                conversation_id=row["conversation_id"],
+                props={
+                    "message_id": str(row["id"]),
+                    "block_reason": EXPIRED,
+                    "channel": row["channel"],
+                    "method": row["method"],
+                    "inbound_interaction_id": str(row["inbound_interaction_id"])
+                    if row["inbound_interaction_id"]
+                    else None,
+                    "bypass_reason": row["bypass_reason"],
+                    "actor_type": row["actor_type"],
+                    "actor_id": row["actor_id"],
+                },
+            )
+            for row in expired
+        ]
+    )
+    return len(expired)
