@@ -1,0 +1,52 @@
+"""What operators read is in Portuguese: every marked text is in the catalogue, translated and compiled."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+FOLDER = settings.BASE_DIR / "locale" / "pt_BR" / "LC_MESSAGES"
+
+
+def collected() -> set[str]:
+    spec = importlib.util.spec_from_file_location("locale_update", settings.BASE_DIR / "locale" / "update.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {message.id for message in module.collect() if message.id}
+
+
+def translated(path: Path) -> dict[str, str]:
+    with path.open("rb") as file:
+        catalogue = read_mo(file) if path.suffix == ".mo" else read_po(file, locale="pt_BR")
+    return {str(message.id): str(message.string) for message in catalogue if message.id}
+
+
+def test_every_text_has_its_portuguese():
+    catalogue = translated(FOLDER / "django.po")
+
+    missing = sorted(text for text in collected() if not catalogue.get(text))
+
+    assert missing == []
+
+
+def test_the_catalogue_holds_nothing_that_is_no_longer_said():
+    assert set(translated(FOLDER / "django.po")) - collected() == set()
+
+
+def test_what_is_compiled_is_what_is_written():
+    assert translated(FOLDER / "django.mo") == translated(FOLDER / "django.po")
+
+
+def test_translations_keep_their_placeholders():
+    for text, translation in translated(FOLDER / "django.po").items():
+        assert sorted(placeholders(text)) == sorted(placeholders(translation)), text
+
+
+def placeholders(text: str) -> list[str]:
+    return [part.split("}")[0] for part in text.split("{")[1:]]
