@@ -1,6 +1,6 @@
 r"""What looks like personal data, so that no event, log line or metric carries any.
 
-The same patterns stand in the CHECK of `business_events` (`migrations/sql/0001_create_business_events.sql`), in a
+The same patterns stand in the CHECK of `business_events` (`migrations/sql/0004_find_more_phones.sql`), in a
 syntax that Python and PostgreSQL read alike. Identifiers are taken out first: a UUID or a provider's message id holds
 digits enough to pass for a phone.
 """
@@ -20,7 +20,8 @@ IDENTIFIER = re.compile(
 )
 PATTERNS = {
     "phone": re.compile(
-        r"(?<![0-9])[0-9]{10,15}(?![0-9])|(?<![0-9])[(]?[1-9][0-9][)]?[ .-]?9?[0-9]{4}[ .-]?[0-9]{4}(?![0-9])"
+        r"(?<![0-9])(?<![0-9][.])[0-9]{10,15}(?![0-9])"
+        r"|(?<![0-9])[(]?0?[1-9][0-9][)]?[ .-]?(?:9[ .-]?)?[0-9]{4}[ .-]?[0-9]{4}(?![0-9])"
     ),
     "CPF": re.compile(r"(?<![0-9])[0-9]{3}[.][0-9]{3}[.][0-9]{3}-?[0-9]{2}(?![0-9])"),
     "e-mail": re.compile(r"[^ @\"<>]+@[^ @\"<>]+[.][A-Za-z]{2,}"),

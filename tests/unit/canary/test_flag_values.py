@@ -54,3 +54,44 @@ anything = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(GOOD)), anything))
 def test_whatever_stands_there_can_be_read(values):
     assert 0 <= Flags.parse(values).canary_pct <= 100
+
+
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(flag_fields | st.text(max_size=3), inner, max_size=4),
+)
+
+
+def enabled_in(value):
+    return value.get("enabled") if isinstance(value, dict) else None
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, json)))
+def test_only_exactly_the_right_value_is_unsafe(values):
+    flags = Flags.parse(values)
+
+    assert flags.julia_enabled is (enabled_in(values.get("julia")) is True)
+    assert flags.campaigns_enabled is (enabled_in(values.get("campaigns")) is True)
+    assert flags.safe_mode is (enabled_in(values.get("safe_mode")) is not False)
+    assert flags.handoff_enabled is (enabled_in(values.get("external_handoff")) is True)
+    assert type(flags.canary_pct) is int
+    assert 0 <= flags.handoff_pct <= 100
+
+
+@pytest.mark.parametrize("key", sorted(GOOD))
+def test_one_broken_switch_leaves_the_others_alone(key):
+    whole = Flags.parse(GOOD)
+
+    broken = Flags.parse({**GOOD, key: "?"})
+
+    changed = {name for name in Flags.__dataclass_fields__ if getattr(whole, name) != getattr(broken, name)}
+    assert (
+        changed
+        == {
+            "julia": {"julia_enabled"},
+            "campaigns": {"campaigns_enabled"},
+            "safe_mode": {"safe_mode"},
+            "outbound_canary": {"canary_pct"},
+            "external_handoff": {"handoff_enabled", "handoff_pct"},
+        }[key]
+    )
