@@ -14,7 +14,7 @@ UNITS = {
     "minute": timedelta(minutes=1),
     "min": timedelta(minutes=1),
 }
-LIMIT = re.compile(r"(?P<count>\d+)/(?P<times>\d*)(?P<unit>hour|h|day|d|minute|min)")
+LIMIT = re.compile(r"(?P<count>0*[1-9]\d*)/(?P<times>0*[1-9]\d*)?(?P<unit>hour|h|day|d|minute|min)")
 
 
 class InvalidLimitError(ValueError):
@@ -57,7 +57,7 @@ def parse_limit(text: str) -> Limit:
         InvalidLimitError: when the text is none of the kind.
     """
     match = LIMIT.fullmatch(text.strip())
-    if not match or int(match["count"]) == 0 or match["times"] == "0":
+    if not match:
         raise InvalidLimitError(f"{text!r} is no limit: write it like 20/hour, 100/day or 5/7d.")
     return Limit(count=int(match["count"]), window=int(match["times"] or 1) * UNITS[match["unit"]])
 

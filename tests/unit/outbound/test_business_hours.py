@@ -38,6 +38,10 @@ def test_the_hours_are_half_open(at, is_open):
     ("at", "opening"),
     [
         (MONDAY.replace(hour=7), MONDAY.replace(hour=8)),
+        (MONDAY.replace(hour=7, minute=59, second=59, microsecond=999_999), MONDAY.replace(hour=8)),
+        (MONDAY.replace(hour=8), MONDAY.replace(hour=8) + timedelta(days=1)),  # it is open: the next one is after
+        (datetime(2026, 11, 23, 10, 59, tzinfo=UTC), datetime(2026, 11, 23, 11, tzinfo=UTC)),
+        (datetime(2026, 11, 28, 2, 59, tzinfo=UTC), datetime(2026, 11, 30, 11, tzinfo=UTC)),  # still Friday there
         (MONDAY.replace(hour=20), MONDAY.replace(hour=8) + timedelta(days=1)),
         (MONDAY.replace(hour=20) + timedelta(days=4), MONDAY.replace(hour=8) + timedelta(days=7)),  # Friday to Monday
         (MONDAY.replace(hour=12) + timedelta(days=6), MONDAY.replace(hour=8) + timedelta(days=7)),  # Sunday
@@ -81,3 +85,16 @@ def test_midnight_may_be_the_end():
 def test_what_is_no_hours_is_refused(text):
     with pytest.raises(InvalidHoursError, match="mon-fri 08:00-20:00"):
         BusinessHours.parse(text)
+
+
+def test_midnight_may_close_the_day():
+    always = BusinessHours.parse("mon-sun 00:00-24:00")
+
+    assert always.is_open(MONDAY)
+    assert always.is_open(MONDAY - timedelta(microseconds=1))
+
+
+def test_a_single_day_may_be_open():
+    only_tuesday = BusinessHours.parse("tue 09:00-12:00")
+
+    assert only_tuesday.next_opening(MONDAY + timedelta(days=1, hours=12)) == MONDAY + timedelta(days=8, hours=9)

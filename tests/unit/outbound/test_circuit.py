@@ -36,6 +36,32 @@ def test_failures_that_began_before_it_opened_change_nothing():
     assert failing(9) == failing(5)
 
 
+def test_a_success_between_failures_starts_the_count_again():
+    assert failing(1, failing(4)).is_tripped
+
+    # A success stores CLOSED.
+    assert not failing(4, CLOSED).is_tripped
+
+
+def test_after_a_successful_probe_it_takes_five_failures_and_sixty_seconds_again():
+    assert failing(4, CLOSED).open_until is None
+    assert failing(5, CLOSED).open_until == NOW + timedelta(seconds=60)
+
+
+def test_a_late_failure_does_not_lengthen_the_wait():
+    opened = failing(5)
+
+    late = after_failure(opened, now=NOW + timedelta(seconds=59, microseconds=999_999))
+
+    assert late == opened
+
+
+def test_a_probe_that_failed_long_after_the_opening_counts_from_its_own_moment():
+    at = NOW + timedelta(hours=5)
+
+    assert after_failure(failing(5), now=at).open_until == at + timedelta(seconds=120)
+
+
 def test_each_failed_probe_doubles_the_wait_up_to_thirty_minutes():
     circuit, at, waits = failing(5), NOW, []
     for _ in range(7):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from outbound.dedupe import dedupe_key
-from outbound.methods import Method, dedupe_window
+from outbound.methods import Method
 
 ANA, OTHER = UUID(int=1), UUID(int=2)
 
@@ -25,10 +23,17 @@ def key(**changes) -> UUID:
     return dedupe_key(**{**defaults, **changes})
 
 
-def test_the_key_is_the_first_32_digits_of_sha256():
-    expected = hashlib.sha256(b"00000000-0000-0000-0000-000000000001:campaign:text:Oi").hexdigest()[:32]
-
-    assert key().hex == expected
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # printf %s "CONTACT:METHOD:CONTENT" | sha256sum | cut -c1-32, worked out in the shell
+        ({}, "c210acb2ff86367ce25cc738e63ac2b9"),
+        ({"template_ref": "vaga-7"}, "d982bb155cbfa18393f570b3d7ccd9d9"),
+        ({"method": Method.REPLY, "inbound_interaction_id": OTHER}, "8a5ce92c0fe98c855646be4f44bfb9b2"),
+    ],
+)
+def test_the_key_is_the_first_32_digits_of_sha256(changes, expected):
+    assert key(**changes).hex == expected
 
 
 @pytest.mark.parametrize(
@@ -56,18 +61,7 @@ def test_a_reply_is_known_by_what_it_answers():
     assert key(**reply) != key(method=Method.REPLY, inbound_interaction_id=ANA)
 
 
-@pytest.mark.parametrize(
-    ("method", "minutes"),
-    [
-        ("campaign", 60),
-        ("followup", 60),
-        ("handoff", 60),
-        ("reply", 5),
-        ("button", 5),
-        ("command", 5),
-        ("manual", 10),
-        ("reactivation", 120),
-    ],
-)
-def test_each_method_has_its_window(method, minutes):
-    assert dedupe_window(Method(method)) == timedelta(minutes=minutes)
+def test_an_inbound_message_identifies_replies_only():
+    asked = {"method": Method.BUTTON, "text": "Sim"}
+
+    assert key(**asked, inbound_interaction_id=OTHER) == key(**asked)

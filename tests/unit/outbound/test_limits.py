@@ -28,7 +28,9 @@ def test_several_limits_hold_at_once():
     assert [limit.count for limit in parse_limits("20/hour, 100/day")] == [20, 100]
 
 
-@pytest.mark.parametrize("text", ["", "20", "0/hour", "20/0d", "-1/day", "20/fortnight", "20/hour;100/day"])
+@pytest.mark.parametrize(
+    "text", ["", "20", "0/hour", "20/0d", "-1/day", "20/fortnight", "20/hour;100/day", "20/00d", "20/hour,"]
+)
 def test_what_is_no_limit_is_refused(text):
     with pytest.raises(InvalidLimitError, match="20/hour"):
         parse_limits(text)
@@ -42,3 +44,22 @@ def test_a_window_frees_when_its_oldest_leaves_it():
 
     assert full.is_full
     assert full.frees_at(NOW) == NOW + timedelta(minutes=10)
+
+
+def test_one_less_than_the_limit_is_not_full():
+    usage = Usage(limit=parse_limit("20/hour"), used=19, oldest_at=NOW)
+
+    assert not usage.is_full
+    assert usage.and_more(1, NOW).is_full
+
+
+def test_nothing_more_changes_nothing():
+    usage = Usage(limit=parse_limit("20/hour"), used=0, oldest_at=None)
+
+    assert usage.and_more(0, NOW) == usage
+
+
+def test_a_window_filled_at_once_frees_after_its_whole_length():
+    usage = Usage(limit=parse_limit("2/hour"), used=0, oldest_at=None).and_more(2, NOW)
+
+    assert usage.frees_at(NOW) == NOW + timedelta(hours=1)

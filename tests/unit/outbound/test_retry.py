@@ -42,3 +42,16 @@ def test_the_jitter_stays_within_twenty_percent(attempt, chance):
 
     assert isinstance(step, RetryIn)
     assert 0.8 <= step.delay_s / (0.3, 1.0)[attempt - 1] <= 1.2
+
+
+@given(st.integers(1, 2), st.floats(0, 1, exclude_max=True), st.floats(0, 3600))
+def test_no_jitter_undercuts_retry_after(attempt, chance, retry_after_s):
+    step = after_attempt(attempt=attempt, retry_after_s=retry_after_s, chance=chance)
+
+    assert isinstance(step, RetryIn | ComeBackIn)
+    assert step.delay_s >= retry_after_s
+
+
+@given(st.integers(3, 9), st.none() | st.floats(0, 3600))
+def test_after_the_third_attempt_nothing_brings_another(attempt, retry_after_s):
+    assert isinstance(after_attempt(attempt=attempt, retry_after_s=retry_after_s, chance=0.5), GiveUp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -178,53 +179,177 @@ def test_a_bypass_needs_slack_a_human_a_known_operator_and_a_reason(asked, is_kn
     assert not decide(request(**asked), facts(opted_out_at=NOW, operator_is_known=is_known)).is_allowed
 
 
+# What makes each rule strike, and only it.
+AGAINST = {
+    "julia_paused": lambda f: replace(f, flags=replace(f.flags, julia_enabled=False)),
+    "dev_allowlist": lambda f: replace(f, policy=policy(in_production=False)),
+    "invalid_reply": lambda f: replace(f, has_inbound_proof=False),
+    "opted_out": lambda f: replace(f, opted_out_at=NOW),
+    "cooling_off": lambda f: replace(f, cooling_off_until=SATURDAY + DAY),
+    "campaigns_disabled": lambda f: replace(f, flags=replace(f.flags, campaigns_enabled=False)),
+    "external_handoff_disabled": lambda f: replace(f, flags=replace(f.flags, handoff_enabled=False)),
+    "safe_mode": lambda f: replace(f, flags=replace(f.flags, safe_mode=True)),
+    "outside_canary": lambda f: replace(f, flags=replace(f.flags, canary_pct=0)),
+    "quiet_hours": lambda f: replace(f, now=SATURDAY),
+    "next_allowed_at": lambda f: replace(f, next_allowed_at=SATURDAY + DAY),
+    "contact_cap": lambda f: replace(f, proactive_usage=usage(CAP, used=5, oldest_at=NOW)),
+    "rate_limited": lambda f: replace(f, contact_usage=(usage(HOURLY), usage(DAILY, used=100, oldest_at=f.now))),
+    "sender_stopped": lambda f: replace(f, sender_is_ready=False),
+    "circuit_open": lambda f: replace(f, circuit=Circuit(failures=5, trips=1, open_until=SATURDAY + MINUTE)),
+}
+# The order of DESIGN's table, as far as it applies to each; to a divulgador everything keeps the hours.
+ORDER = {
+    Method.CAMPAIGN: (
+        "julia_paused", "dev_allowlist", "opted_out", "cooling_off", "campaigns_disabled", "safe_mode",
+        "outside_canary", "quiet_hours", "next_allowed_at", "contact_cap", "rate_limited", "sender_stopped",
+        "circuit_open",
+    ),
+    Method.REPLY: (
+        "julia_paused", "dev_allowlist", "invalid_reply", "quiet_hours", "rate_limited", "sender_stopped",
+        "circuit_open",
+    ),
+    Method.HANDOFF: (
+        "julia_paused", "dev_allowlist", "opted_out", "external_handoff_disabled", "quiet_hours", "rate_limited",
+        "sender_stopped", "circuit_open",
+    ),
+}  # fmt: skip
+PAIRS = [(method, *pair) for method, reasons in ORDER.items() for pair in combinations(reasons, 2)]
+BYPASSABLE = ("opted_out", "cooling_off", "next_allowed_at", "contact_cap")
+STANDING = [(method, reason) for method, reasons in ORDER.items() for reason in reasons if reason not in BYPASSABLE]
+
+
+@pytest.mark.parametrize(("method", "earlier", "later"), PAIRS)
+def test_of_two_objections_the_earlier_has_the_word(method, earlier, later):
+    asked = request(method=method)
+    unopposed = facts(kind=ContactKind.DIVULGADOR, has_inbound_proof=True)
+    assert decide(asked, unopposed).is_allowed
+    opposed = AGAINST[later](unopposed)
+    assert decide(asked, opposed).reason == later
+
+    both = AGAINST[earlier](opposed)
+
+    assert decide(asked, both).reason == earlier
+
+
+def test_a_reply_without_proof_is_invalid_before_it_is_to_somebody_opted_out():
+    decision = decide(request(method=Method.REPLY), facts(opted_out_at=NOW))
+
+    assert (decision.outcome, decision.reason) == (Outcome.BLOCK, "invalid_reply")
+
+
+def test_the_contacts_full_window_is_told_before_the_senders():
+    full = (usage(HOURLY, used=20, oldest_at=NOW), usage(DAILY))
+    assert decide(request(), facts(sender_usage=full)).details["phone"] == "sender"
+
+    decision = decide(request(), facts(sender_usage=full, contact_usage=full))
+
+    assert decision.details["phone"] == "contact"
+
+
+@pytest.mark.parametrize("reason", BYPASSABLE)
+def test_a_bypass_steps_over_one_rule_and_names_no_other(reason):
+    opposed = AGAINST[reason](facts(operator_is_known=True))
+    assert decide(request(), opposed).reason == reason
+
+    decision = decide(request(**BYPASS), opposed)
+
+    assert decision.is_allowed
+    assert decision.bypassed == (reason,)
+
+
+@pytest.mark.parametrize(("method", "reason"), STANDING)
+def test_a_bypass_steps_over_nothing_else(method, reason):
+    asked = request(method=method, **BYPASS)
+    unopposed = facts(kind=ContactKind.DIVULGADOR, has_inbound_proof=True, operator_is_known=True)
+    assert decide(asked, unopposed).is_allowed
+
+    decision = decide(asked, AGAINST[reason](unopposed))
+
+    assert decision.reason == reason
+    assert decision.bypassed == ()
+
+
+def test_a_bypass_that_meets_a_rule_it_may_not_pass_bypasses_nothing():
+    opposed = AGAINST["cooling_off"](facts(operator_is_known=True))
+    assert decide(request(**BYPASS), opposed).bypassed == ("cooling_off",)
+
+    decision = decide(request(**BYPASS), AGAINST["safe_mode"](opposed))
+
+    assert (decision.reason, decision.bypassed) == ("safe_mode", ())
+
+
 # --- every combination ------------------------------------------------------------------------------------------------
 
-instants = st.one_of(st.none(), st.integers(-200, 200).map(lambda hours: NOW + timedelta(hours=hours)))
+moments = st.sampled_from([NOW, NOW, NOW, SATURDAY, NOW + 7 * HOUR])
+
+
+def instants(now):
+    return st.none() | st.integers(-200, 200).map(lambda hours: now + timedelta(hours=hours))
 
 
 @st.composite
-def usages(draw, limit):
-    used = draw(st.integers(0, limit.count))
+def usages(draw, limit, now):
+    used = draw(st.sampled_from([0, limit.count - 1, limit.count]))
+    # What weighs on a window is younger than the window.
     age = draw(st.floats(0, 0.999))
-    return usage(limit, used=used, oldest_at=NOW - limit.window * age if used else None)
+    return usage(limit, used=used, oldest_at=now - limit.window * age if used else None)
+
+
+def variations(now):
+    """What each fact may be, at a moment."""
+    pairs = st.tuples(usages(HOURLY, now), usages(DAILY, now))
+    return {
+        "policy": st.builds(
+            lambda in_production, allowlist: policy(in_production=in_production, allowlist=allowlist),
+            st.booleans(),
+            st.sampled_from([frozenset(), frozenset({"*"}), frozenset({"5511987654321"})]),
+        ),
+        "flags": st.builds(
+            lambda switch, pct: replace(ALL_ON, canary_pct=pct, **switch),
+            st.dictionaries(
+                st.sampled_from(["julia_enabled", "campaigns_enabled", "safe_mode", "handoff_enabled"]), st.booleans()
+            ),
+            st.integers(0, 100),
+        ),
+        "kind": st.sampled_from(ContactKind),
+        "bucket": st.integers(0, 99),
+        "opted_out_at": instants(now),
+        "cooling_off_until": instants(now),
+        "next_allowed_at": instants(now),
+        "has_inbound_proof": st.booleans(),
+        "operator_is_known": st.booleans(),
+        "contact_usage": pairs,
+        "proactive_usage": usages(CAP, now),
+        "sender_usage": pairs,
+        "sender_is_ready": st.booleans(),
+        "circuit": st.builds(Circuit, failures=st.just(5), trips=st.integers(0, 3), open_until=instants(now)),
+        "probe_is_free": st.booleans(),
+    }
 
 
 @st.composite
-def situations(draw):
-    flags = replace(
-        ALL_ON,
-        **{
-            name: draw(st.booleans()) for name in ("julia_enabled", "campaigns_enabled", "safe_mode", "handoff_enabled")
-        },
-        canary_pct=draw(st.integers(0, 100)),
-    )
-    allowlist = draw(st.sampled_from([frozenset(), frozenset({"*"}), frozenset({"5511987654321"})]))
-    snapshot = facts(
-        now=draw(st.sampled_from([NOW, SATURDAY, NOW + 7 * HOUR])),
-        policy=policy(in_production=draw(st.booleans()), allowlist=allowlist),
-        flags=flags,
-        kind=draw(st.sampled_from(ContactKind)),
-        bucket=draw(st.integers(0, 99)),
-        opted_out_at=draw(instants),
-        cooling_off_until=draw(instants),
-        next_allowed_at=draw(instants),
-        has_inbound_proof=draw(st.booleans()),
-        operator_is_known=draw(st.booleans()),
-        contact_usage=(draw(usages(HOURLY)), draw(usages(DAILY))),
-        proactive_usage=draw(usages(CAP)),
-        sender_usage=(draw(usages(HOURLY)), draw(usages(DAILY))),
-        sender_is_ready=draw(st.booleans()),
-        circuit=Circuit(failures=5, trips=draw(st.integers(0, 3)), open_until=draw(instants)),
-        probe_is_free=draw(st.booleans()),
-    )
+def situations(draw, /, **always):
+    """Any request and any facts, a few of them changed as often as all: were all always changed, hardly any message
+    would be allowed, and what must hold of an allowed one would go untested.
+    """
+    now = always.get("now") or draw(moments)
+    possible = variations(now)
+    names = draw(st.sets(st.sampled_from(sorted(possible)), max_size=draw(st.sampled_from([2, 5, len(possible)]))))
+    changes = {name: draw(possible[name]) for name in sorted(names)}
+    snapshot = facts(**{"now": now, "has_inbound_proof": True, "operator_is_known": True, **changes, **always})
+    by_a_human_in_slack = {"channel": Channel.SLACK, "actor_type": ActorType.HUMAN}
+    by_anybody = {"channel": draw(st.sampled_from(Channel)), "actor_type": draw(st.sampled_from(ActorType))}
     asked = request(
         method=draw(st.sampled_from(Method)),
-        channel=draw(st.sampled_from(Channel)),
-        actor_type=draw(st.sampled_from(ActorType)),
         bypass_reason=draw(st.sampled_from([None, "", "motivo"])),
+        **draw(st.sampled_from([by_a_human_in_slack, by_anybody])),
     )
     return asked, snapshot
+
+
+def may_bypass(asked, snapshot):
+    is_human_in_slack = asked.channel is Channel.SLACK and asked.actor_type is ActorType.HUMAN
+    return is_human_in_slack and snapshot.operator_is_known and bool(asked.bypass_reason)
 
 
 @given(situations())
@@ -236,6 +361,7 @@ def test_every_combination_gives_one_whole_decision(situation):
     assert (decision.reason is None) == (decision.outcome is Outcome.ALLOW)
     assert decision.outcome is Outcome.ALLOW or decision.bypassed == ()
     assert decision.until is None or (decision.outcome is Outcome.DEFER and decision.until > snapshot.now)
+    assert decide(asked, snapshot) == decision
 
 
 @given(situations())
@@ -247,20 +373,74 @@ def test_paused_julia_allows_nothing(situation):
     assert (decision.outcome, decision.reason) == (Outcome.DEFER, Reason.JULIA_PAUSED)
 
 
-@given(situations())
+@given(situations(opted_out_at=NOW))
 def test_an_opted_out_contact_is_written_to_only_with_proof_or_reason(situation):
     asked, snapshot = situation
-    snapshot = replace(snapshot, opted_out_at=NOW)
 
     if decide(asked, snapshot).is_allowed:
         has_proof = asked.method is Method.REPLY and snapshot.has_inbound_proof
-        is_bypass = (
-            asked.channel is Channel.SLACK
-            and asked.actor_type is ActorType.HUMAN
-            and snapshot.operator_is_known
-            and asked.bypass_reason
-        )
-        assert has_proof or is_bypass
+        assert has_proof or may_bypass(asked, snapshot)
+
+
+@given(situations(policy=policy(in_production=False, allowlist=frozenset({"5521987654321"}))))
+def test_outside_production_an_unlisted_number_gets_nothing(situation):
+    asked, snapshot = situation
+
+    assert not decide(asked, snapshot).is_allowed
+
+
+@given(situations(has_inbound_proof=False))
+def test_no_reply_leaves_without_proof(situation):
+    asked, snapshot = situation
+
+    assert not decide(replace(asked, method=Method.REPLY), snapshot).is_allowed
+
+
+@given(situations(now=SATURDAY, kind=ContactKind.DIVULGADOR))
+def test_nothing_reaches_a_divulgador_outside_the_hours(situation):
+    asked, snapshot = situation
+
+    assert not decide(asked, snapshot).is_allowed
+
+
+@given(situations(flags=replace(ALL_ON, handoff_enabled=False)))
+def test_no_bridge_message_leaves_while_the_bridge_is_off(situation):
+    asked, snapshot = situation
+
+    assert not decide(replace(asked, method=Method.HANDOFF), snapshot).is_allowed
+
+
+@given(situations())
+def test_what_protects_a_contact_yields_to_a_valid_bypass_only(situation):
+    asked, snapshot = situation
+
+    if asked.method in PROACTIVE and decide(asked, snapshot).is_allowed and not may_bypass(asked, snapshot):
+        assert snapshot.cooling_off_until is None or snapshot.cooling_off_until <= snapshot.now
+        assert snapshot.next_allowed_at is None or snapshot.next_allowed_at <= snapshot.now
+        assert snapshot.proactive_usage.used < 5
+
+
+@given(situations(now=NOW, operator_is_known=True))
+def test_an_allowance_names_every_objection_it_stepped_over(situation):
+    asked, snapshot = situation
+    asked = replace(asked, **BYPASS)
+
+    decision = decide(asked, snapshot)
+
+    if decision.is_allowed:
+        assert decision.bypassed == tuple(each.reason for each in objections(asked, snapshot))
+        assert set(decision.bypassed) <= set(BYPASSABLE)
+
+
+@given(situations(sender_is_ready=True, circuit=Circuit()))
+def test_a_deferral_for_a_full_window_lasts_until_every_full_window_frees(situation):
+    asked, snapshot = situation
+
+    decision = decide(asked, snapshot)
+
+    if decision.reason == "rate_limited":
+        usages_of = {"contact": snapshot.contact_usage, "sender": snapshot.sender_usage}[str(decision.details["phone"])]
+        assert decision.until == max(each.oldest_at + each.limit.window for each in usages_of if each.is_full)
 
 
 @given(situations())
