@@ -8,7 +8,7 @@ DEMO := env -u DATABASE_URL -u REDIS_URL EMBEDDED_ROOT=.local/demo
 TEST := env -u DATABASE_URL -u REDIS_URL EMBEDDED_ROOT=.local/test
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test up lint format translations bench lock clean
+.PHONY: help demo test up lint format translations optout bench lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -34,6 +34,9 @@ format: $(VENV)/.dev  ## format the code
 
 translations: $(VENV)/.dev  ## collect the texts for translation, and compile what is translated
 	$(RUN) locale/update.py
+
+optout: $(VENV)/.run  ## measure how well opting out by message is understood, on the labelled corpus
+	@$(DEMO) $(RUN) manage.py optout_corpus $(wildcard tests/unit/outbound/optout_corpus/*.tsv)
 
 bench: $(VENV)/.dev  ## measure ours against what people would use instead, side by side
 	@$(RUN) -m benchmarks.throughput $(ARGS)
