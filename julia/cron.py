@@ -6,4 +6,5 @@ from rq.cron import register
 
 from outbound import jobs
 
+register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
 register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)

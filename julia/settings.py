@@ -59,6 +59,9 @@ OUTBOUND_RATE_LIMITS = parse_limits(env.text("OUTBOUND_RATE_LIMITS", "20/hour,10
 OUTBOUND_CONTACT_CAP = parse_limit(env.text("OUTBOUND_CONTACT_CAP", "5/7d"))
 BUSINESS_HOURS = BusinessHours.parse(env.text("BUSINESS_HOURS", "mon-fri 08:00-20:00"))
 
+# Whether somebody nobody knows becomes a contact by writing to us.
+INBOUND_CREATES_CONTACTS = env.boolean("INBOUND_CREATES_CONTACTS", default=False)
+
 # How many provider requests one worker keeps in flight.
 OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 100, minimum=1)
 
@@ -109,6 +112,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis["URL"]}}
+
+# The provider's webhooks are the largest bodies there are.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
 STATIC_URL = "/static/"
 # Collected for production only; elsewhere they are served from where they lie.

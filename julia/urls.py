@@ -1,6 +1,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from julia import probes
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("healthz", probes.alive),
+    path("readyz", probes.ready),
+    path("", include("outbound.urls")),
+]

@@ -27,7 +27,6 @@ def _register_configured_sender(*, apps: Apps = installed_apps, **_kwargs: Any) 
         return  # migrated back to before there were senders
     from django.conf import settings  # noqa: PLC0415 - as above
 
-    from outbound import senders  # noqa: PLC0415 - as above
-
     if settings.EVOLUTION_INSTANCE:
-        senders.register(instance=settings.EVOLUTION_INSTANCE)
+        # The model as of the migration that has just run, which may be an older one on the way back.
+        apps.get_model("outbound", "Sender").objects.get_or_create(instance=settings.EVOLUTION_INSTANCE)

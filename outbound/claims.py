@@ -28,12 +28,13 @@ from outbound.guardrails.decision import Decision, Outcome, Reason
 from outbound.guardrails.request import OutboundRequest
 from outbound.guardrails.rules import decide
 from outbound.guardrails.snapshot import Facts
-from outbound.message_events import message_event
-from outbound.methods import ActorType, Channel, Method, Priority, Status
+from outbound.message_events import message_event, request_of
+from outbound.methods import Priority, Status
 from outbound.models import Sender
 from outbound.pipelines import transaction_in_pipeline
 
-# A request takes at most 35 s (connect 5, read 30); within this lease it may start, be retried and be asked about.
+# The longest a request takes: 5 s to connect, 30 s to be answered. None starts that its lease would not outlive.
+REQUEST = timedelta(seconds=35)
 LEASE = timedelta(seconds=60)
 EXPIRED = "expired"
 
@@ -79,6 +80,7 @@ def take(*, most: int, now: datetime) -> Claim:
         "claim": claim_id,
         "now": now,
         "lease_until": lease_until,
+        "start_before": lease_until - REQUEST,
         "most": most,
         "priorities": [int(priority) for priority in Priority],
     }
@@ -216,17 +218,6 @@ def _bypass(message: ClaimedMessage, reason: Reason, *, now: datetime) -> events
 
 
 def _message(claim_id: UUID, row: Mapping[str, Any]) -> ClaimedMessage:
-    request = OutboundRequest(
-        cliente_id=row["cliente_id"],
-        method=Method(row["method"]),
-        channel=Channel(row["channel"]),
-        actor_type=ActorType(row["actor_type"]),
-        actor_id=row["actor_id"],
-        conversation_id=row["conversation_id"],
-        inbound_interaction_id=row["inbound_interaction_id"],
-        bypass_reason=row["bypass_reason"],
-        sender_id=row["sender_id"],
-    )
     return ClaimedMessage(
         id=row["id"],
         claim_id=claim_id,
@@ -234,7 +225,7 @@ def _message(claim_id: UUID, row: Mapping[str, Any]) -> ClaimedMessage:
         instance=row["instance"],
         phone=row["phone"],
         text=row["text"],
-        request=request,
+        request=request_of(row),
         waited_for=row["reason"],
         expires_at=row["expires_at"],
     )

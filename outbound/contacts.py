@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import DateTimeField, Func
+
+from canary import events
+from canary.event_types import EventType
+from outbound import rows
+from outbound.guardrails.decision import Reason
+from outbound.message_events import StoredMessage, message_event
 from outbound.methods import ContactKind
 from outbound.models import Contact
+
+CANCEL_WAITING = (Path(__file__).parent / "queries" / "cancel_waiting.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +41,54 @@ def find_or_create(people: Sequence[Person]) -> dict[str, UUID]:
     )
     phones = [person.phone for person in people]
     return dict(Contact.objects.filter(phone__in=phones).values_list("phone", "id"))
+
+
+def opt_out(*, contact_id: UUID, actor: str, reason: str, now: datetime) -> bool:
+    """Write to a contact no more and cancel what waits for him, inside the caller's transaction.
+
+    False when he had opted out already. Answers to what he writes himself stay possible.
+
+    Raises:
+        OutsideTransactionError: when no transaction is open.
+        PersonalDataError: when the actor or the reason looks like personal data.
+    """
+    events.require_transaction("contacts.opt_out")
+    # The clock of the database, read once the contact is ours: every claim is plainly before or after it.
+    at_lock = Func(function="clock_timestamp", output_field=DateTimeField())
+    Contact.objects.select_for_update(no_key=True).filter(pk=contact_id).first()
+    active = Contact.objects.filter(pk=contact_id, opted_out_at=None)
+    if not active.update(opted_out_at=at_lock, opted_out_reason=reason):
+        return False
+    cancelled = _cancel_waiting(contact_id, now=now)
+    event = _event(EventType.CONTACT_OPTED_OUT, contact_id, now=now, actor_id=actor, reason=reason, cancelled=cancelled)
+    events.emit([event])
+    return True
+
+
+def opt_in(*, contact_id: UUID, actor: str, reason: str, now: datetime) -> bool:
+    """Write to a contact again, because he said so, inside the caller's transaction; False when he had not opted out.
+
+    Raises:
+        OutsideTransactionError: when no transaction is open.
+        PersonalDataError: when the actor or the reason looks like personal data.
+    """
+    events.require_transaction("contacts.opt_in")
+    if not Contact.objects.filter(pk=contact_id, opted_out_at__isnull=False).update(
+        opted_out_at=None, opted_out_reason=""
+    ):
+        return False
+    events.emit([_event(EventType.CONTACT_OPTED_IN, contact_id, now=now, actor_id=actor, reason=reason)])
+    return True
+
+
+def _cancel_waiting(contact_id: UUID, *, now: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL_WAITING, {"contact": contact_id})
+        cancelled = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
+    reason = Reason.OPTED_OUT
+    events.emit([message_event(EventType.OUTBOUND_BLOCKED, item, at=now, block_reason=reason) for item in cancelled])
+    return len(cancelled)
+
+
+def _event(type_: EventType, contact_id: UUID, *, now: datetime, **props: str | int) -> events.Event:
+    return events.Event(type=type_, at=now, source="outbound", cliente_id=contact_id, props=props)

@@ -29,8 +29,6 @@ from outbound.models import OutboundMessage
 from outbound.phones import jid
 from outbound.settlement import Settlement
 
-# The longest a request takes: 5 s to connect, 30 s to be answered. None starts that the lease would not outlive.
-REQUEST = timedelta(seconds=35)
 # How long the loop waits for an answer before it looks again for something due.
 PATIENCE_S = 0.25
 # The provider's clock may differ from ours by this much.
@@ -116,7 +114,7 @@ class Dispatcher:
         claimed_at = time.monotonic()
         most = self._free
         claim = claims.take(most=most, now=self._clock())
-        start_before = claimed_at + (claims.LEASE - REQUEST).total_seconds()
+        start_before = claimed_at + (claims.LEASE - claims.REQUEST).total_seconds()
         flights = [Flight(message=message, start_before=start_before) for message in claim.messages]
         self._flights |= {flight.id: flight for flight in flights}
         self._courier.carry([_parcel(flight) for flight in flights])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 
 from django.db import close_old_connections
 from django.utils import timezone
 
+from outbound import heartbeats, reconciler
 from outbound import sweep as sweeping
 from outbound.dispatcher import Dispatcher
+
+logger = logging.getLogger(__name__)
 
 # A job ends often enough for the periodic queue to get its turn.
 DRAIN_S = 20.0
 SWEEP_EVERY_S = 5
+RECONCILE_EVERY_S = 5
 
 
 @cache
@@ -30,6 +35,16 @@ def drain() -> int:
 
 
 def sweep() -> None:
-    """Expire what waited too long, and wake a worker for what is due."""
+    """Say that a worker lives, expire what waited too long, and wake a worker for what is due."""
     close_old_connections()
-    sweeping.sweep(now=timezone.now())
+    now = timezone.now()
+    heartbeats.beat(name=heartbeats.WORKER, now=now)
+    sweeping.sweep(now=now)
+
+
+def reconcile() -> None:
+    """Settle by evidence what ended in doubt."""
+    close_old_connections()
+    reconciled = reconciler.reconcile(now=timezone.now())
+    if reconciled != reconciler.NOTHING:
+        logger.info("Reconciled: %s", reconciled)

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from canary.event_types import EventType
 from canary.events import Event
 from outbound.guardrails.request import OutboundRequest
+from outbound.methods import ActorType, Channel, Method
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A message as its row tells of it, for events about messages that no claim holds."""
+
+    id: UUID
+    request: OutboundRequest
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Read a row that has at least the columns an event needs."""
+        return cls(id=row["id"], request=request_of(row))
+
+
+def request_of(row: Mapping[str, Any]) -> OutboundRequest:
+    """What was asked for, from a message's row."""
+    return OutboundRequest(
+        cliente_id=row["cliente_id"],
+        method=Method(row["method"]),
+        channel=Channel(row["channel"]),
+        actor_type=ActorType(row["actor_type"]),
+        actor_id=row["actor_id"],
+        conversation_id=row["conversation_id"],
+        inbound_interaction_id=row["inbound_interaction_id"],
+        bypass_reason=row["bypass_reason"],
+        sender_id=row.get("sender_id"),
+    )
 
 
 class HasRequest(Protocol):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from canary.event_types import EventType
 from canary.metrics import Metric, Reading, Window, none_allowed, register
 from canary.models import BusinessEvent
+from outbound import heartbeats
 from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT
 from outbound.guardrails.decision import Reason
 from outbound.methods import Status
@@ -19,11 +20,13 @@ from outbound.models import OutboundMessage
 
 _QUERIES = Path(__file__).parent / "queries"
 SENT_TO_OPTED_OUT = (_QUERIES / "sent_to_opted_out.sql").read_text(encoding="utf-8")
+WITNESSED_DUPLICATES = (_QUERIES / "witnessed_duplicates.sql").read_text(encoding="utf-8")
 DUPLICATES = (_QUERIES / "duplicates.sql").read_text(encoding="utf-8")
 
 HIGHEST_ERROR_RATE = 0.01
 # A worker that was never started must be noticed within two minutes.
 LONGEST_QUEUE_AGE = timedelta(minutes=2)
+LONGEST_SILENCE = timedelta(minutes=2)
 
 
 def fallback(window: Window) -> Reading:
@@ -51,8 +54,8 @@ def provider_error_rate(window: Window) -> Reading:
 
 
 def duplicates(window: Window) -> Reading:
-    """Count messages that left though a live one with the same content had left inside its window."""
-    return none_allowed(_count(DUPLICATES, window))
+    """Count messages that left twice: by our own rows, or by the provider's witness where it saw more of them."""
+    return none_allowed(max(_count(DUPLICATES, window), _count(WITNESSED_DUPLICATES, window)))
 
 
 def queue_age(window: Window) -> Reading:
@@ -68,6 +71,15 @@ def unknown_outcomes(window: Window) -> Reading:
     return none_allowed(OutboundMessage.objects.filter(status=Status.UNKNOWN, created_at__lt=window.until).count())
 
 
+def worker_heartbeat(window: Window) -> Reading:
+    """Measure how long no worker had done the periodic work at the window's end; never is too long."""
+    beat_at = heartbeats.last(name=heartbeats.WORKER)
+    if beat_at is None:
+        return Reading(value=float("inf"), is_ok=False, shown=str(_("never")))
+    age = max(window.until - beat_at, timedelta())
+    return Reading(value=age.total_seconds(), is_ok=age < LONGEST_SILENCE, shown=f"{age.total_seconds():.0f} s")
+
+
 def register_all() -> None:
     """Offer the metrics to the control plane, the document's five first."""
     for name, threshold, action, read in (
@@ -77,6 +89,7 @@ def register_all() -> None:
         ("provider_error_rate", "< 1%", _("Do not scale until it is stable."), provider_error_rate),
         ("duplicates", "= 0", _("Do not scale; pause Julia if there are many."), duplicates),
         ("queue_age", "< 120 s", _("Start a worker: manage.py rqworker periodic dispatch"), queue_age),
+        ("worker_heartbeat", "< 120 s", _("Start a worker and cron, as in the Procfile."), worker_heartbeat),
         ("unknown_outcomes", "= 0", _("Ask the provider whether these left."), unknown_outcomes),
     ):
         register(Metric(name=name, threshold=threshold, action=action, read=read))

@@ -14,6 +14,7 @@ from canary import events
 from canary.event_types import EventType
 from outbound import rows, wakeup
 from outbound.claims import EXPIRED
+from outbound.message_events import StoredMessage, message_event
 from outbound.models import OutboundMessage
 
 EXPIRE = (Path(__file__).parent / "queries" / "expire.sql").read_text(encoding="utf-8")
@@ -32,29 +33,6 @@ def expire(*, now: datetime) -> int:
     """Fail what is past its `expires_at`, in a transaction of its own; answer how many."""
     with connection.cursor() as cursor:
         cursor.execute(EXPIRE, {"now": now})
-        expired = rows.as_dicts(cursor)
-    events.emit(
-        [
-            events.Event(
-                type=EventType.OUTBOUND_BLOCKED,
-                at=now,
-                source="outbound",
-                cliente_id=row["cliente_id"],
-                conversation_id=row["conversation_id"],
-                props={
-                    "message_id": str(row["id"]),
-                    "block_reason": EXPIRED,
-                    "channel": row["channel"],
-                    "method": row["method"],
-                    "inbound_interaction_id": str(row["inbound_interaction_id"])
-                    if row["inbound_interaction_id"]
-                    else None,
-                    "bypass_reason": row["bypass_reason"],
-                    "actor_type": row["actor_type"],
-                    "actor_id": row["actor_id"],
-                },
-            )
-            for row in expired
-        ]
-    )
+        expired = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
+    events.emit([message_event(EventType.OUTBOUND_BLOCKED, item, at=now, block_reason=EXPIRED) for item in expired])
     return len(expired)

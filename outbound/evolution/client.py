@@ -7,6 +7,9 @@ went out.
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import AsyncIterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -17,7 +20,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from outbound.evolution import payloads
-from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT, Ambiguous, NotSent, Outcome, classify
+from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT, Ambiguous, NotSent, Outcome, TooLate, classify
 
 TIMEOUTS = httpx.Timeout(connect=5.0, read=30.0, write=5.0, pool=5.0)
 # Node closes an idle connection after 5 s; one reused at that very moment would make a send ambiguous.
@@ -29,6 +32,10 @@ SURELY_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutE
 
 class ProviderUnavailableError(Exception):
     """The provider did not answer a question; nothing follows from that."""
+
+
+class LeaseOverError(Exception):
+    """The lease no longer covers a whole request, so no message is written."""
 
 
 class EvolutionClient:
@@ -43,13 +50,17 @@ class EvolutionClient:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def send_text(self, *, instance: str, phone: str, text: str) -> Outcome:
-        """Ask for one message to be sent, once: what is made of the outcome is up to the caller."""
+    async def send_text(self, *, instance: str, phone: str, text: str, start_before: float) -> Outcome:
+        """Ask for one message to be sent, once: what is made of the outcome is up to the caller.
+
+        Nothing of the message is written once the monotonic clock has passed `start_before`.
+        """
         path = f"/message/sendText/{quote(instance, safe='')}"
+        body = _FencedBody(payloads.send_text(phone=phone, text=text), start_before=start_before)
         try:
-            answer = await self._http.post(path, json=payloads.send_text(phone=phone, text=text))
+            answer = await self._http.post(path, content=body, headers=body.headers)
         except httpx.HTTPError as error:
-            return _without_answer(error)
+            return TooLate() if body.was_late else _without_answer(error)
         return classify(status=answer.status_code, body=_json(answer), retry_after_s=_retry_after_s(answer.headers))
 
     async def find_sent(
@@ -69,6 +80,15 @@ class EvolutionClient:
             page += 1
         return records
 
+    async def is_connected(self, *, instance: str) -> bool:
+        """Whether the provider says that an instance is connected to WhatsApp; no answer counts as no."""
+        try:
+            answer = await self._http.get(f"/instance/connectionState/{quote(instance, safe='')}")
+            answer.raise_for_status()
+            return payloads.is_open(answer.json())
+        except (httpx.HTTPError, ValueError):
+            return False
+
     async def _page(self, instance: str, body: dict[str, Any]) -> tuple[list[payloads.SentRecord], int]:
         try:
             answer = await self._http.post(f"/chat/findMessages/{quote(instance, safe='')}", json=body)
@@ -77,6 +97,25 @@ class EvolutionClient:
         except (httpx.HTTPError, ValueError) as error:
             # The error's own words may hold the number: its kind is enough.
             raise ProviderUnavailableError(type(error).__name__) from None
+
+
+class _FencedBody:
+    """A JSON body that looks at the clock at the very moment it is written, after all the waiting for a connection.
+
+    A worker that was stopped meanwhile, and its message given to another, sends the head of a request and no message.
+    """
+
+    def __init__(self, body: dict[str, Any], *, start_before: float) -> None:
+        self._content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        self._start_before = start_before
+        self.was_late = False
+        self.headers = {"content-type": "application/json", "content-length": str(len(self._content))}
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if time.monotonic() >= self._start_before:
+            self.was_late = True
+            raise LeaseOverError
+        yield self._content
 
 
 def _without_answer(error: httpx.HTTPError) -> Outcome:

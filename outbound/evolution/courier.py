@@ -7,14 +7,13 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from outbound.evolution.client import EvolutionClient, ProviderUnavailableError
-from outbound.evolution.outcomes import PROVIDER_ERROR, Ambiguous, Outcome, TooLate
+from outbound.evolution.outcomes import PROVIDER_ERROR, Ambiguous, Outcome
 from outbound.evolution.payloads import SentRecord
 
 
@@ -103,10 +102,10 @@ class Courier:
 
     async def _deliver(self, parcel: Parcel) -> Delivery:
         started_at = datetime.now(UTC)  # noqa: TID251 - the instant itself is the result
-        if time.monotonic() >= parcel.start_before:
-            return Delivery(id=parcel.id, outcome=TooLate(), started_at=started_at)
         try:
-            outcome = await self._client.send_text(instance=parcel.instance, phone=parcel.phone, text=parcel.text)
+            outcome = await self._client.send_text(
+                instance=parcel.instance, phone=parcel.phone, text=parcel.text, start_before=parcel.start_before
+            )
         except Exception as error:  # noqa: BLE001 - whatever it was, the message may have left and must be accounted for
             outcome = Ambiguous(reason=PROVIDER_ERROR, error=f"unexpected: {type(error).__name__}")
         return Delivery(id=parcel.id, outcome=outcome, started_at=started_at)

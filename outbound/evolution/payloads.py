@@ -46,6 +46,12 @@ def sent_records(body: Any) -> tuple[list[SentRecord], int]:
         raise ValueError("not an answer of findMessages") from error
 
 
+def is_open(body: Any) -> bool:
+    """Read `connectionState`: whether it says, in the known form, that the instance is open."""
+    instance = body.get("instance") if isinstance(body, Mapping) else None
+    return isinstance(instance, Mapping) and instance.get("state") == "open"
+
+
 def _records(records: list[Mapping[str, Any]]) -> Iterator[SentRecord]:
     for record in records:
         content = record.get("message") or {}

@@ -1,6 +1,6 @@
 -- Everything the guardrails want to know of a batch of requests, in one query and so as of one moment.
 -- The part called requests answers one row a request: (ord, id, cliente_id, sender_id, actor_id, has_inbound_proof).
--- Usage counts what may have left: attempted_at is the lease's end while a request is in flight, and null once it is
+-- Usage counts what may have left: attempted_at is the latest start while a request is in flight, and null once it is
 -- sure that nothing left. No more rows are read than the limit counts. What %(claim)s itself holds is not counted: it
 -- was let through together.
 WITH requests AS MATERIALIZED (/* requests */),
@@ -11,7 +11,7 @@ limits AS (
 sender_facts AS MATERIALIZED (
     SELECT
         s.id,
-        s.stopped_reason = '' AS is_ready,
+        s.stopped_reason = '' AND s.connection = 'open' AS is_ready,
         s.circuit_failures,
         s.circuit_trips,
         s.circuit_open_until,

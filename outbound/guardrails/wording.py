@@ -35,7 +35,7 @@ MEANINGS: dict[Reason, _StrPromise] = {
     Reason.CONTACT_CAP: _("The contact was written to as often as allowed in these days."),
     Reason.RATE_LIMITED: _("A number has sent or received as many messages as allowed in this time."),
     Reason.CIRCUIT_OPEN: _("The circuit of the sending number is open after failures."),
-    Reason.SENDER_STOPPED: _("The sending number is stopped: the provider refuses it, or none is registered."),
+    Reason.SENDER_STOPPED: _("The sending number is stopped or disconnected, or none is registered."),
 }
 
 REMEDIES: dict[Reason, _StrPromise] = {
@@ -54,5 +54,5 @@ REMEDIES: dict[Reason, _StrPromise] = {
     Reason.CONTACT_CAP: _("It goes out by itself when the window frees; an operator's bypass from Slack is possible."),
     Reason.RATE_LIMITED: _("It goes out by itself when the window frees."),
     Reason.CIRCUIT_OPEN: _("It goes out by itself once a probe succeeds; check the Evolution API."),
-    Reason.SENDER_STOPPED: _("Mend the instance, then: manage.py senders resume INSTANCE"),
+    Reason.SENDER_STOPPED: _("Connect or mend the instance, then, if it is stopped: manage.py senders resume INSTANCE"),
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from outbound.models.contact import Contact
 from outbound.models.conversation import Conversation, Interaction
+from outbound.models.evidence import Heartbeat, ProviderMessage
 from outbound.models.message import OutboundMessage
 from outbound.models.sender import Sender
 
-__all__ = ["Contact", "Conversation", "Interaction", "OutboundMessage", "Sender"]
+__all__ = ["Contact", "Conversation", "Heartbeat", "Interaction", "OutboundMessage", "ProviderMessage", "Sender"]

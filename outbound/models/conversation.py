@@ -53,11 +53,19 @@ class Interaction(models.Model):
     )
     text = models.TextField(_("text"), blank=True, default="")
     received_at = models.DateTimeField(_("received at"))
+    provider_message_id = models.TextField(_("provider's id"), null=True, blank=True)  # noqa: DJ001 - unique once known
 
     class Meta:
         db_table = "interactions"
         verbose_name = _("inbound message")
         verbose_name_plural = _("inbound messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "provider_message_id"],
+                condition=models.Q(provider_message_id__isnull=False),
+                name="interactions_one_per_provider_id",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -19,8 +19,8 @@ from outbound.models.sender import Sender
 
 class OutboundMessageQuerySet(models.QuerySet["OutboundMessage"]):
     def claimable(self, now: datetime) -> Self:
-        """What a worker would take now: due, through a sender that is neither stopped nor resting."""
-        senders = Sender.objects.filter(stopped_reason="").exclude(resume_at__gt=now)
+        """What a worker would take now: due, through a sender that is connected, and neither stopped nor resting."""
+        senders = Sender.objects.filter(stopped_reason="", connection="open").exclude(resume_at__gt=now)
         return self.filter(status=Status.QUEUED, due_at__lte=now, sender__in=senders)
 
 
@@ -31,7 +31,9 @@ class OutboundMessage(models.Model):
     - `reason`: why it last did not go out (a guardrail's reason code, or the provider's).
     - `claim_id`, `lease_until`: who is sending it, and until when; settling names the claim.
     - `attempted_at`: the latest instant at which its request may have started, null when surely nothing left. This is
-      what limits count; while in flight it is the lease's end.
+      what limits count; while in flight it is the latest instant its claim allows.
+    - `claimed_at`: when it was last let through; an opt-out before it should have stopped it, one after it could not.
+    - `absent_since`: when the provider's list first lacked an `unknown` message; `reported_at`: when it was reported.
     - `has_inbound_proof`: judged when it was enqueued, as a reply that waits for long is expired, not without proof.
     """
 
@@ -76,6 +78,9 @@ class OutboundMessage(models.Model):
     attempts = models.SmallIntegerField(_("attempts"), db_default=0, default=0)
     attempted_at = models.DateTimeField(_("attempted at"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True, editable=False)
+    absent_since = models.DateTimeField(_("absent since"), null=True, blank=True, editable=False)
+    reported_at = models.DateTimeField(_("reported at"), null=True, blank=True, editable=False)
     provider_message_id = models.TextField(_("provider's id"), null=True, blank=True)  # noqa: DJ001 - unique once known
 
     objects = OutboundMessageQuerySet.as_manager()
@@ -119,6 +124,7 @@ class OutboundMessage(models.Model):
             models.Index(
                 fields=["sender", "priority", "due_at"], condition=Q(status=Status.QUEUED), name="outbound_messages_due"
             ),
+            models.Index(fields=["attempted_at"], condition=Q(status=Status.UNKNOWN), name="outbound_messages_unknown"),
             models.Index(fields=["claim_id"], condition=Q(status=Status.SENDING), name="outbound_messages_claimed"),
             models.Index(
                 fields=["sender", "attempted_at"],
@@ -130,6 +136,7 @@ class OutboundMessage(models.Model):
                 condition=Q(attempted_at__isnull=False),
                 name="outbound_messages_by_contact",
             ),
+            models.Index(fields=["contact"], condition=Q(status=Status.QUEUED), name="outbound_messages_waiting"),
             models.Index(
                 fields=["reason"], condition=Q(status=Status.QUEUED, due_at__isnull=True), name="outbound_messages_held"
             ),

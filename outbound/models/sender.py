@@ -18,6 +18,7 @@ class Sender(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, db_default=RandomUUID())
     instance = models.TextField(_("instance"), unique=True)
+    connection = models.TextField(_("connection"), default="open", db_default="open")
     stopped_reason = models.TextField(_("why stopped"), blank=True, default="", db_default="")
     circuit_failures = models.IntegerField(_("failures in a row"), default=0, db_default=0)
     circuit_trips = models.IntegerField(_("openings in a row"), default=0, db_default=0)

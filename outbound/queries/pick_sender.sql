@@ -4,7 +4,7 @@ UPDATE senders
 SET claim_id = %(claim)s, last_claimed_at = %(now)s
 WHERE id = (
     SELECT s.id FROM senders s
-    WHERE s.stopped_reason = '' AND (s.resume_at IS NULL OR s.resume_at <= %(now)s)
+    WHERE s.stopped_reason = '' AND s.connection = 'open' AND (s.resume_at IS NULL OR s.resume_at <= %(now)s)
       AND EXISTS (
           SELECT FROM outbound_messages m WHERE m.sender_id = s.id AND m.status = 'queued' AND m.due_at <= %(now)s
       )

@@ -2,7 +2,8 @@
 -- alone what another transaction holds. It is a statement of its own, after the sender's lock, to see what the claim
 -- before it committed.
 UPDATE outbound_messages m
-SET status = 'sending', claim_id = %(claim)s, lease_until = %(lease_until)s, attempted_at = %(lease_until)s
+SET status = 'sending', claim_id = %(claim)s, lease_until = %(lease_until)s,
+    attempted_at = %(start_before)s, claimed_at = clock_timestamp()
 FROM (
     SELECT due.id
     FROM senders s

@@ -52,6 +52,7 @@ def _explain(query: str) -> list[dict[str, Any]]:
         "claim": claim,
         "now": now,
         "lease_until": now + claims.LEASE,
+        "start_before": now + claims.LEASE - claims.REQUEST,
         "most": 100,
         "priorities": [int(level) for level in Priority],
     }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbound.evolution.outcomes import Ambiguous, NotSent, Refused, SenderRefused, Sent, classify
+from outbound.evolution.outcomes import Ambiguous, NotSent, Refused, SenderRefused, Sent, TooLate, classify
 
 
 def error(status, message):
@@ -16,24 +16,31 @@ def error(status, message):
 @pytest.mark.parametrize(
     ("status", "body", "kind"),
     [
-        (201, {"key": {"id": "3EB0AA"}}, Sent),
-        (200, {"key": {"id": "3EB0AA"}}, Sent),
+        (201, {"key": {"id": "3EB0AA"}}, Sent),  # the provider's own success
+        (200, {"key": {"id": "3EB0AA"}}, Sent),  # a proxy may turn 201 into it
         (201, {"key": {}}, Ambiguous),  # it says yes, but not to what
-        (201, None, Ambiguous),
+        (201, {"key": {"id": ""}}, Ambiguous),  # the same
+        (201, {"key": {"id": 7}}, Ambiguous),  # no id of theirs is a number
+        (201, None, Ambiguous),  # cut off on the way
         (400, error(400, [{"jid": "…", "exists": False, "number": "…"}]), Refused),  # not on WhatsApp
+        (400, error(400, [{"jid": "…", "exists": True, "number": "…"}]), Ambiguous),  # it is: something else failed
         (400, error(400, [['instance requires property "text"']]), Refused),  # the schema
         (400, error(400, ["Error: Connection Closed"]), Ambiguous),  # before or after it left, nobody knows
-        (400, error(400, "something else"), Ambiguous),
-        (400, None, Ambiguous),
-        (401, error(401, "Unauthorized"), SenderRefused),
-        (404, error(404, ['The "x" instance does not exist']), SenderRefused),
-        (403, None, Refused),
-        (413, None, Refused),
-        (429, None, NotSent),
-        (503, None, NotSent),
-        (500, error(500, "Internal Server Error"), Ambiguous),
-        (502, None, Ambiguous),
-        (504, None, Ambiguous),
+        (400, error(400, ["Error: Timed Out"]), Ambiguous),  # the same
+        (400, error(400, []), Ambiguous),  # it says nothing
+        (400, error(400, "something else"), Ambiguous),  # no form we know
+        (400, None, Ambiguous),  # a proxy's, or cut off
+        (401, error(401, "Unauthorized"), SenderRefused),  # our key is wrong: no message's fault
+        (404, error(404, ['The "x" instance does not exist']), SenderRefused),  # our instance is gone
+        (402, None, Refused),  # any other 4xx is final
+        (403, None, Refused),  # the same
+        (413, None, Refused),  # the same
+        (422, None, Refused),  # the same
+        (429, None, NotSent),  # turned away before the send routine
+        (503, None, NotSent),  # the same
+        (500, error(500, "Internal Server Error"), Ambiguous),  # may have left before it broke
+        (502, None, Ambiguous),  # the proxy lost the answer
+        (504, None, Ambiguous),  # the proxy stopped waiting
         (302, None, Ambiguous),  # no answer we know
     ],
 )  # fmt: skip
@@ -62,3 +69,14 @@ def test_no_answer_is_too_strange_and_none_without_an_id_is_sent(status, body):
 
     if isinstance(outcome, Sent):
         assert body["key"]["id"] == outcome.provider_message_id
+
+
+@given(st.sampled_from([400, 401, 404, 422, 429, 500]))
+def test_what_is_kept_of_a_refusal_repeats_nothing_it_said(status):
+    body = error(status, [{"jid": "5511987654321@s.whatsapp.net", "exists": False, "number": "5511987654321"}])
+
+    outcome = classify(status=status, body=body, retry_after_s=None)
+
+    assert not isinstance(outcome, Sent | TooLate)
+    assert str(status) in outcome.error
+    assert "5511987654321" not in repr(outcome)
