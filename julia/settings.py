@@ -75,11 +75,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_rq",
     "canary",
     "outbound",
     "handoff",
     "julia",
+    # After outbound, whose rqworker and rqcron take the place of its own.
+    "django_rq",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

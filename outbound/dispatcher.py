@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class Dispatcher:
         self._concurrency = concurrency
         self._clock = clock
         self._flights: dict[UUID, Flight] = {}
+        self._answers: deque[Answer] = deque()
         self._unsettled: list[Settlement] = []
         self._stopping = threading.Event()
 
@@ -78,6 +80,11 @@ class Dispatcher:
             connections=settings.OUTBOUND_CONCURRENCY,
         )
         return cls(courier=courier, concurrency=settings.OUTBOUND_CONCURRENCY)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping.is_set()
 
     def stop(self) -> None:
         """Claim nothing more and retry nothing more; safe to call from a signal handler."""
@@ -94,7 +101,7 @@ class Dispatcher:
         """
         ends_at, settled, claim_at = time.monotonic() + seconds, 0, 0.0
         while True:
-            may_claim = claim_at <= time.monotonic() < ends_at and self._free > 0 and not self._stopping.is_set()
+            may_claim = claim_at <= time.monotonic() < ends_at and self._free > 0 and not self.is_stopping
             found = may_claim and self._claim()
             if may_claim and not found:
                 claim_at = time.monotonic() + PATIENCE_S
@@ -127,8 +134,8 @@ class Dispatcher:
         """Request again what waited long enough, after a fresh look at switches, contact and claim."""
         now = time.monotonic()
         waiting = [flight for flight in self._flights.values() if flight.retry_at is not None]
-        due = [flight for flight in waiting if self._stopping.is_set() or (flight.retry_at or 0) <= now]
-        if self._stopping.is_set():
+        due = [flight for flight in waiting if self.is_stopping or (flight.retry_at or 0) <= now]
+        if self.is_stopping:
             self._unsettled += [_settlement(flight, TooLate(), at=self._clock()) for flight in due]
             due = []
         for claim_id, flights in groupby(sorted(due, key=_claim_of), key=_claim_of):
@@ -148,12 +155,15 @@ class Dispatcher:
     def _collect(self, *, wait_s: float) -> None:
         """Take the answers there are, waiting for the first only while there is nothing better to do."""
         retries = [flight.retry_at for flight in self._flights.values() if flight.retry_at is not None]
-        if self._unsettled:
+        if self._unsettled or self._answers:
             wait_s = 0.0
         elif retries:
             wait_s = min(wait_s, max(0.0, min(retries) - time.monotonic()))
-        for answer in self._courier.answers(wait_s=wait_s):
-            self._route(self._flights[answer.id], answer)
+        self._answers += self._courier.answers(wait_s=wait_s)
+        while self._answers:
+            # Taken out when it is dealt with: what the database did not answer for is there the next time.
+            self._route(self._flights[self._answers[0].id], self._answers[0])
+            self._answers.popleft()
 
     def _route(self, flight: Flight, answer: Answer) -> None:
         if isinstance(answer, Delivery):
@@ -186,11 +196,9 @@ class Dispatcher:
         A record that another message has already is no evidence of this one.
         """
         candidates = [record.provider_message_id for record in records if record.text == flight.message.text]
-        recorded = OutboundMessage.objects.filter(
-            sender_id=flight.message.sender_id, provider_message_id__in=candidates
-        ).values_list("provider_message_id", flat=True)
+        recorded = OutboundMessage.objects.recorded(candidates, sender_id=flight.message.sender_id)
         outcomes = (item.outcome for item in self._unsettled)
-        taken = {outcome.provider_message_id for outcome in outcomes if isinstance(outcome, Sent)} | set(recorded)
+        taken = {outcome.provider_message_id for outcome in outcomes if isinstance(outcome, Sent)} | recorded
         fresh = [candidate for candidate in candidates if candidate not in taken]
         return Sent(provider_message_id=fresh[0]) if fresh else flight.doubt
 

@@ -169,11 +169,7 @@ def _settle(doubt: Doubt, listed: Sequence[SentRecord] | None, *, now: datetime)
 def _unrecorded(doubt: Doubt, listed: Sequence[SentRecord]) -> str | None:
     """Find a record in the provider's list that no other message has; the oldest, as it lists the newest first."""
     candidates = [record.provider_message_id for record in reversed(listed)]
-    recorded = set(
-        OutboundMessage.objects.filter(sender_id=doubt.sender_id, provider_message_id__in=candidates).values_list(
-            "provider_message_id", flat=True
-        )
-    )
+    recorded = OutboundMessage.objects.recorded(candidates, sender_id=doubt.sender_id)
     return next((candidate for candidate in candidates if candidate not in recorded), None)
 
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -22,6 +23,11 @@ class OutboundMessageQuerySet(models.QuerySet["OutboundMessage"]):
         """What a worker would take now: due, through a sender that is connected, and neither stopped nor resting."""
         senders = Sender.objects.filter(stopped_reason="", connection="open").exclude(resume_at__gt=now)
         return self.filter(status=Status.QUEUED, due_at__lte=now, sender__in=senders)
+
+    def recorded(self, provider_message_ids: Collection[str], *, sender_id: UUID) -> set[str]:
+        """Which of a provider's records are one of our messages already, and so no evidence of another."""
+        known = self.filter(sender_id=sender_id, provider_message_id__in=provider_message_ids)
+        return {str(id_) for id_ in known.values_list("provider_message_id", flat=True)}
 
 
 class OutboundMessage(models.Model):
