@@ -8,7 +8,7 @@ DEMO := env -u DATABASE_URL -u REDIS_URL EMBEDDED_ROOT=.local/demo
 TEST := env -u DATABASE_URL -u REDIS_URL EMBEDDED_ROOT=.local/test
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test up lint format translations optout bench lock clean
+.PHONY: help demo test up lint format translations optout chaos bench lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -37,6 +37,9 @@ translations: $(VENV)/.dev  ## collect the texts for translation, and compile wh
 
 optout: $(VENV)/.run  ## measure how well opting out by message is understood, on the labelled corpus
 	@$(DEMO) $(RUN) manage.py optout_corpus $(wildcard tests/unit/outbound/optout_corpus/*.tsv)
+
+chaos: $(VENV)/.dev  ## kill, freeze and restart everything while messages go out; ARGS=--full for all of it
+	@env -u DATABASE_URL -u REDIS_URL $(RUN) -m chaos $(ARGS)
 
 bench: $(VENV)/.dev  ## measure ours against what people would use instead, side by side
 	@$(RUN) -m benchmarks.throughput $(ARGS)

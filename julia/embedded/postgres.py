@@ -63,10 +63,10 @@ class Postgres:
         # Another process may have been given the number since; where there is no /proc, it is taken at its word.
         return not command.exists() or command.read_text(encoding="ascii").strip() == "postgres"
 
-    def stop(self) -> None:
-        """End the server, cutting off who is still connected."""
+    def stop(self, *, mode: str = "fast") -> None:
+        """End the server, cutting off who is still connected; `immediate` is as if it had crashed."""
         if self.is_running():
-            self._run("pg_ctl", "-D", str(self._data), "-w", "-m", "fast", "stop")
+            self._run("pg_ctl", "-D", str(self._data), "-w", "-m", mode, "stop")
 
     def _initialise(self) -> None:
         """Make the data folder in one step: one that was left half-made is never taken for a whole one."""

@@ -1,0 +1,132 @@
+"""`python -m chaos.sabotage GUARD COMMAND …`: a management command with one guard taken out.
+
+Each function here undoes one thing the product does for safety, from outside: the product itself has no switch for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def requeue_without_proof() -> None:
+    """A message whose worker died is queued again at once, as queues usually do."""
+    from outbound import reconciler
+
+    reconciler.PARK_EXPIRED = """
+        UPDATE outbound_messages SET status = 'queued', claim_id = NULL, lease_until = NULL, claimed_at = NULL
+        WHERE status = 'sending' AND claimed_at < %(now)s::timestamptz - interval '2 seconds'
+    """
+    reconciler.reconcile = _then_wake(reconciler.reconcile)
+
+
+def forget_what_failed() -> None:
+    """A worker that lost the database forgets what it had in flight, and what it held is queued again at once."""
+    from django.db import Error
+
+    from outbound.dispatcher import Dispatcher
+
+    def drain(self: Any, *, seconds: float) -> int:
+        try:
+            return honest(self, seconds=seconds)
+        except Error:
+            self._flights.clear()
+            self._unsettled.clear()
+            self._answers.clear()
+            self._courier.answers(wait_s=0.0)
+            raise
+
+    honest, Dispatcher.drain = Dispatcher.drain, drain  # type: ignore[method-assign]
+    requeue_without_proof()
+
+
+def retry_when_in_doubt() -> None:
+    """A request without a clear answer is made again, as HTTP clients usually do."""
+    from outbound.evolution.client import EvolutionClient
+    from outbound.evolution.outcomes import Ambiguous, NotSent, Outcome
+
+    async def send_text(self: Any, **what: Any) -> Outcome:
+        outcome = await honest(self, **what)
+        return NotSent(reason=outcome.reason, error=outcome.error) if isinstance(outcome, Ambiguous) else outcome
+
+    honest, EvolutionClient.send_text = EvolutionClient.send_text, send_text  # type: ignore[method-assign]
+
+
+def believe_nothing_found() -> None:
+    """Not finding a message in the provider's list counts as proof that it did not leave; no answer as well."""
+    from outbound import evidence
+    from outbound.evidence import Absent, Found
+
+    def weigh(*, provider_message_id: str | None, **_facts: Any) -> Found | Absent:
+        return Found(provider_message_id=provider_message_id) if provider_message_id else Absent()
+
+    evidence.weigh = weigh
+
+
+def never_look_again() -> None:
+    """Only wake-ups make messages leave: there is no sweep for what they miss."""
+    from outbound import sweep
+
+    sweep.sweep = lambda *, now: 0  # noqa: ARG005 - as it is called
+
+
+def drop_the_fence() -> None:
+    """A worker that comes back late sends what it held, whoever has it now."""
+    from outbound import claims
+    from outbound.claims import ClaimedMessage
+    from outbound.evolution import client
+
+    held: dict[Any, ClaimedMessage] = {}
+
+    def take(**what: Any) -> Any:
+        claim = honest_take(**what)
+        held.update({message.id: message for message in claim.messages})
+        return claim
+
+    honest_take, claims.take = claims.take, take
+    claims.recheck = lambda *, claim_id, ids, now: [held[id_] for id_ in ids]  # noqa: ARG005 - as it is called
+    honest_body = client._FencedBody.__init__
+    client._FencedBody.__init__ = (  # type: ignore[method-assign]
+        lambda self, body, *, start_before: honest_body(self, body, start_before=float("inf"))  # noqa: ARG005
+    )
+
+
+GUARDS: dict[str, Callable[[], None]] = {
+    guard.__name__: guard
+    for guard in (
+        requeue_without_proof,
+        forget_what_failed,
+        retry_when_in_doubt,
+        believe_nothing_found,
+        never_look_again,
+        drop_the_fence,
+    )
+}
+
+
+def _then_wake(reconcile: Callable[..., Any]) -> Callable[..., Any]:
+    from outbound import wakeup
+
+    def reconciling(**when: Any) -> Any:
+        result = reconcile(**when)
+        wakeup.wake()
+        return result
+
+    return reconciling
+
+
+def main() -> None:
+    """Take the guard out, and run the command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "julia.settings")
+    import django
+    from django.core.management import execute_from_command_line
+
+    django.setup()
+    GUARDS[sys.argv[1]]()
+    execute_from_command_line(["manage.py", *sys.argv[2:]])
+
+
+if __name__ == "__main__":
+    main()
