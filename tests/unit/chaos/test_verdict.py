@@ -11,9 +11,7 @@ DELIVERED = {"a": ["1"], "b": ["2"]}
 
 
 def verdict(rows=FINE, delivered=DELIVERED, *, accepted=2, may_park=False, limit=None, while_off=0):
-    return judge(
-        accepted=accepted, rows=rows, delivered=delivered, may_park=may_park, limit=limit, while_off=while_off
-    )
+    return judge(accepted=accepted, rows=rows, delivered=delivered, may_park=may_park, limit=limit, while_off=while_off)
 
 
 def row(text="b", status="sent", provider_message_id="2"):
