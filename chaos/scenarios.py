@@ -77,9 +77,12 @@ def kills(world: World, size: Size) -> None:
     world.wait_for(lambda: bool(world.sandbox.delivered()), seconds=60, what="sending")
     while world.by_status().get("queued", 0):
         time.sleep(world.random.uniform(0.3, 1.5))
-        unlucky = world.random.randrange(len(workers))
-        world.kill(workers[unlucky])
-        (workers[unlucky],) = world.start_workers(1)
+        at_work = [worker for worker in workers if world.is_at_work(worker)]
+        if at_work:
+            unlucky = world.random.choice(at_work)
+            world.kill(unlucky)
+            workers.remove(unlucky)
+            workers += world.start_workers(1)
 
 
 def hits(world: World, size: Size) -> str:

@@ -52,7 +52,7 @@ class World:
     limit: int | None
     accepted: int = 0
     requests_while_off: int = 0
-    _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _processes: dict[subprocess.Popen[bytes], Path] = field(default_factory=dict)
 
     # --- processes ----------------------------------------------------------------------------------------------------
 
@@ -67,17 +67,22 @@ class World:
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a management command, without its guard where the run is sabotaged."""
         program = ["-m", "chaos.sabotage", self.sabotage] if self.sabotage else ["manage.py"]
-        with (self.root / f"{command[0]}.log").open("ab") as log:
+        log = self.root / f"{command[0]}-{len(self._processes)}.log"
+        with log.open("ab") as output:
             process = subprocess.Popen(
                 [sys.executable, *program, *command],
                 cwd=BASE_DIR,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self._processes.append(process)
+        self._processes[process] = log
         return process
+
+    def is_at_work(self, worker: subprocess.Popen[bytes]) -> bool:
+        """Whether a worker has come up: one that is killed before that tries nothing."""
+        return "Listening on" in self._processes[worker].read_text(encoding="utf-8")
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """End a process as a power cut does."""

@@ -23,7 +23,7 @@ from django.db import IntegrityError
 from outbound import claims, settlement, wakeup
 from outbound.claims import ClaimedMessage
 from outbound.evolution.courier import Answer, Courier, Delivery, Parcel, Question
-from outbound.evolution.outcomes import PROVIDER_ERROR, Ambiguous, NotSent, Outcome, Sent, TooLate
+from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT, Ambiguous, NotSent, Outcome, Sent, TooLate
 from outbound.evolution.payloads import SentRecord
 from outbound.evolution.retry import ComeBackIn, RetryIn, after_attempt
 from outbound.models import OutboundMessage
@@ -32,6 +32,8 @@ from outbound.settlement import Settlement
 
 # How long the loop waits for an answer before it looks again for something due.
 PATIENCE_S = 0.25
+# A worker is gone within 35 s of being told to stop: what has no answer by then is left to the reconciler.
+GRACE_S = 32.0
 # The provider's clock may differ from ours by this much.
 CLOCK_SKEW = timedelta(seconds=60)
 
@@ -70,6 +72,7 @@ class Dispatcher:
         self._answers: deque[Answer] = deque()
         self._unsettled: list[Settlement] = []
         self._stopping = threading.Event()
+        self._stopped_at: float | None = None
 
     @classmethod
     def from_settings(cls) -> Dispatcher:
@@ -88,6 +91,7 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Claim nothing more and retry nothing more; safe to call from a signal handler."""
+        self._stopped_at = self._stopped_at or time.monotonic()
         self._stopping.set()
 
     def close(self) -> None:
@@ -97,7 +101,7 @@ class Dispatcher:
     def drain(self, *, seconds: float) -> int:
         """Send what is due until nothing is left, `seconds` are over, or it is stopped; answer how many were settled.
 
-        Returns only when nothing it started is in flight any more.
+        Returns only when nothing it started is in flight any more, or when it was stopped and its grace is over.
         """
         ends_at, settled, claim_at = time.monotonic() + seconds, 0, 0.0
         while True:
@@ -110,6 +114,8 @@ class Dispatcher:
             self._retry_due()
             # With room left and more to come, the next claim is worth more than an answer.
             self._collect(wait_s=0.0 if found and self._free > 0 else PATIENCE_S)
+            if self._stopped_at is not None and time.monotonic() >= self._stopped_at + GRACE_S:
+                self._give_up()
             settled += self._settle()
 
     @property
@@ -201,6 +207,16 @@ class Dispatcher:
         taken = {outcome.provider_message_id for outcome in outcomes if isinstance(outcome, Sent)} | recorded
         fresh = [candidate for candidate in candidates if candidate not in taken]
         return Sent(provider_message_id=fresh[0]) if fresh else flight.doubt
+
+    def _give_up(self) -> None:
+        """Leave in doubt what has had no answer in all the time there was."""
+        decided = {item.message.id for item in self._unsettled}
+        late = Ambiguous(reason=TIMEOUT, error="no answer before its worker had to end")
+        self._unsettled += [
+            _settlement(flight, flight.doubt or late, at=self._clock())
+            for flight in self._flights.values()
+            if flight.id not in decided
+        ]
 
     def _next(self, flight: Flight, outcome: Outcome) -> object:
         if not isinstance(outcome, NotSent):

@@ -7,6 +7,7 @@ circles; and a worker that is killed leaves a trace and no second message.
 from __future__ import annotations
 
 import signal
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
+from outbound import dispatcher as dispatching
 from outbound import jobs, outbox
+from outbound.dispatcher import Dispatcher
 from outbound.evolution.sandbox import RunningSandbox
 from outbound.methods import Status
 from outbound.models import Contact, OutboundMessage, Sender
@@ -106,6 +109,28 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_began(
     start_workers(1, OUTBOUND_RATE_LIMITS=AMPLE_LIMITS)
     wait_for(lambda: by_status() == {"sent": 100}, what="sending the rest")
     assert set(delivered_texts(sandbox).values()) == {1}
+
+
+def test_what_has_no_answer_when_its_worker_must_end_is_left_in_doubt(
+    dispatcher: Dispatcher, sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    monkeypatch.setattr(dispatching, "GRACE_S", 0.2)
+    sandbox.set_latency(ms=20_000)
+    make.queued(make.contact(), now=now)
+    draining = threading.Thread(target=_drain, args=[dispatcher])
+    draining.start()
+    wait_for(sandbox.requests, what="sending")
+
+    dispatcher.stop()
+    draining.join(timeout=10)
+
+    assert not draining.is_alive()
+    assert by_status() == {"unknown": 1}
+
+
+def _drain(dispatcher: Dispatcher) -> None:
+    dispatcher.drain(seconds=20)
+    connections.close_all()
 
 
 def test_what_a_killed_worker_had_in_flight_is_not_sent_again(
