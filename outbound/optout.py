@@ -33,15 +33,24 @@ SPELLINGS = {
         "voce": "vc",
         "voces": "vcs",
         "que": "q ke",
-        "quero": "qro kero",
+        "quero": "qro kero qero",
         "vou": "vo irei",
         "desde": "dsd",
         "favor": "pfv pf pfvr plmdds",
         "obrigado": "obg obrigada",
-        "mensagem": "msg msgs mensagens mensagen menssagem menssagens mensage zap whats whatsapp",
+        "de": "d",
+        "mensagem": "msg msgs mensagens mensagen menssagem menssagens mensage mensajem mensajens zap whats whatsapp",
         "receber": "recebe recebr receb",
-        "mandar": "manda mandem mande mandando",
-        "enviar": "envia envie enviem enviando",
+        "mandar": "manda mandam mandem mande mandando mandarem mandassem",
+        "enviar": "envia enviam envie enviem enviando enviarem enviassem",
+        "parem": "pararem parassem parasse",
+        "chame": "chama chamam chamarem",
+        "ligue": "liga ligam ligarem",
+        "escreva": "escreve escrevem",
+        "procure": "procura procuram",
+        "incomode": "incomoda incomodam",
+        "perturbe": "perturba perturbam",
+        "contate": "contata contatam",
         "numero": "numeros",
         "contato": "contatos",
         "telefone": "tel",
@@ -68,7 +77,8 @@ COMMANDS = _words(
     *("opt out", "sair da lista", "cancelar inscricao", "para com isso", "pare com isso", "parem com isso"),
     *("me remova", "me remove", "me tira", "me tire", "me retire", "me exclua", "me descadastre", "me descadastra"),
     *("me descadastrar", "ser descadastrado", "ser descadastrada", "ser removido", "ser removida"),
-    *("me esquece", "me esqueca"),
+    *("me esquece", "me esqueca", "parar de receber", "nao contatar", "nao perturbe"),
+    *("remover da lista", "retirar da lista", "tirar da lista", "excluir da lista"),
 }
 BACK_COMMANDS = frozenset(
     ["voltar", "volta", "volte", "reativar", "retomar", "receber", "inscrever", "reinscrever"]
@@ -109,7 +119,7 @@ MAIL = _any(
 )
 LIST = _any(
     *("lista", "cadastro", "base", "mailing", "sistema", "contato", "banco de dados", "transmissao", "agenda de voces"),
-    *("grupo de envio",),
+    *("grupo de envio", "negocio", "treco", "porra", "merda"),
 )
 TAKE_OUT = _any(
     "tira tire tirem tirar retira retire retirem retirar remove remova removam remover exclui exclua excluam excluir "
@@ -141,6 +151,10 @@ REQUESTS = (
         rf"\bnao {_any('quero desejo')}(?: mais)?{_some('nenhum', 'nenhuma', 'essas?', 'suas', 'as')} {MAIL}"
         f"(?:$| {_any('de voces', 'de voce', 'por aqui', 'no meu', 'deste', 'desse')})"
     ),
+    # "prefiro não receber mais mensagens", but not "prefiro não receber em dinheiro"
+    rf"\b{_any('prefiro', 'gostaria de', 'queria', 'quero', 'desejo', 'favor')} nao (?:mais )?receber(?: mais)?"
+    + _some("essas?", "esses?", "esse tipo de", "este tipo de", "as", "suas")
+    + f" {MAIL}",
     rf"\bnao quero mais(?: {_any('essas suas as nenhuma nenhum')})? {ADVERTISING}",
     rf"\bnao quero (?:mais )?que (?:voces? )?(?:me )?{CONTACT}(?: mais)?"
     + _unless_next("de doutor", "o contrato", "agora", "hoje"),
@@ -149,12 +163,15 @@ REQUESTS = (
         rf"{NOT_DENIED}(?<!nunca )(?<!nao precisa )\b{_any('para pare parem parar parando deixe deixem')}"
         rf"{_maybe('ja', 'logo')}"
         rf" de (?:me )?(?:ficar )?(?:me )?{CONTACT}"
+        + _unless_next("audio", "foto", "fotos", "figurinha", "por escrito", "o contrato")
     ),
+    rf"{NOT_DENIED}\b(?:parar?|pare|parem) de receber(?:$|{_some('ess[ae]s?', 'esse tipo de', 'as', 'mais')} {MAIL})",
+    rf"{NOT_DENIED}\b(?:interromp|cess|suspend)\w+(?: \w+){{0,3}} {_any('envio', 'envios', 'mensagem', 'contato')}\b",
     rf"{NOT_DENIED}\b{_any('pare parem parar para')} com {_any('essas? esses? as os isso tanta tantas')} ?"
     + _any("mensagem", "spam", "propaganda", "ligacoes", "contato", "envios", "divulgacao", "$"),
     (
         rf"\b{_any('chega basta cansei cansado cansada farto farta')} de (?:receber )?"
-        rf"(?:(?:tanta|tanto|essas?|suas|voces me) )*{_any('mensagem spam propaganda divulgacao')}"
+        r"(?:(?:tanta|tanto|essas?|suas|voces me) )*(?:mensagem|spam|propaganda|divulgacao|(?<=receber )isso)"
     ),
     # "me tira dessa lista", but not "me tira uma dúvida" or "me tira da escala"
     rf"(?<!nao precisa ){NOT_DENIED}\bme {TAKE_OUT}{_maybe('por favor', 'logo', 'ja')} (?:"
@@ -163,13 +180,16 @@ REQUESTS = (
             _any("dai daqui disso"),
             _any("dessa desta desse deste") + "$",
             _any("dessa desta da do desse deste de")
-            + _maybe("sua", "seu", "seus", "suas", "voces", "qualquer", "toda")
+            + _maybe("sua", "seu", "seus", "suas", "voces", "qualquer", "toda", r"\w+ de")
             + f" {LIST}",
         ]
     )
     + r")\b",
+    rf"{NOT_DENIED}\bme {TAKE_OUT}$",
+    rf"{NOT_DENIED}(?<!quero )\bme descadastr(?:ar|e|a|o)\b",
+    rf"\b{TAKE_OUT} (?:el[ea]|isso) d[ao] {_any('base', 'mailing', 'cadastro', 'sistema', 'lista de voces')}",
     rf"{NOT_DENIED}\b(?:{TAKE_OUT}|{_any('cancela cancele cancelar bloqueia bloqueie')}) {MY_DATA}"
-    + _unless_next("da escala", "do plantao", "no hospital", "na escala"),
+    + _unless_next("da escala", "do plantao", "no hospital", "na escala", "da lista de plantao", "do grupo"),
     rf"{NOT_DENIED}\b{CANCEL}{_some('o', 'a', 'os', 'as', 'esse', 'essa', 'estes', 'esses', 'minha', 'meu')} "
     + _any("recebimento envio envios inscricao assinatura mensagem contato notificacoes divulgacao"),
     (
@@ -179,15 +199,26 @@ REQUESTS = (
     rf"\b{_any('quero', 'desejo', 'gostaria de', 'preciso', 'posso', 'peco para', 'solicito')} (?:ser |me )?"
     + _any("removid excluid retirad descadastrad descadastrar"),
     rf"\b{_any('peco solicito exijo requeiro quero desejo')}(?: que)?{_some('a', 'o', 'minha', 'meu')} "
-    + _any("exclusao remocao retirada descadastro descadastramento cancelamento excluam retirem removam apaguem")
-    + f"{_some('do', 'da', 'de', 'dos', 'o', 'os')} {_any('meu minha meus contato numero nome dados cadastro lista')}",
+    + _any(
+        "exclusao eliminacao remocao retirada descadastro descadastramento cancelamento excluam retirem removam apaguem"
+    )
+    + f"{_some('do', 'da', 'de', 'dos', 'o', 'os')} {_any('meu minha meus contato numero nome dados cadastro lista')}"
+    + rf"(?! (?:\w+ )?d[ao] {_any('escala', 'plantao', 'hospital', 'sobreaviso')})",
+    r"\b(?:revogo|retiro|cancelo) (?:o |meu |o meu )?consentimento",
     # "vou bloquear esse número", but not "vou bloquear a agenda"
     rf"\b{_any('vou', 'vamos', 'terei que', 'tenho que', 'ter que', 'serei obrigado a', 'posso')} "
     rf"(?:(?:ter que|acabar|te|lhe|os|voces) )*{_any('bloquear denunciar bloqueando denunciando reportar')}"
     + _unless_next(
         *("agenda", "(?:a|minha) agenda", "(?:o|esse) dia", "(?:a|essa) data", "(?:o|esse) horario", "a semana"),
-        *("a manha", "a tarde", "a noite"),
+        *("a manha", "a tarde", "a noite", "ess[ea] (?:hospital|clinica|empresa)", "[ao] (?:hospital|clinica|empresa)"),
     ),
+    # "se mandar de novo eu bloqueio", "tô bloqueando vocês"
+    r"\b(?:se|mais (?:uma|1))\b.*\b(?:bloqueio|denuncio|processo|aciono)\b"
+    + _unless_next("(?:a|minha) agenda", "seletivo"),
+    rf"\b{_any('to', 'tou', 'estou')} (?:ja )?(?:te )?{_any('bloqueando', 'denunciando')}"
+    + _unless_next("(?:a|minha) agenda", "(?:o|a|esse|essa) (?:dia|data|horario|semana)"),
+    r"\b(?:processar|processo) voces?\b.*\bmensagem|\bmensagem\b.*\bprocessar voces?\b",
+    rf"\b(?:receber|mandar) mais (?:uma|1) mensagem\b.*\b{_any('advogado', 'procon', 'anpd', 'justica', 'processo')}",
     rf"\b{_any('bloqueei denunciei')} "
     + _any("voces", f"(?:esse|este|o|seu) {_any('numero contato telefone')}", "como spam"),
     # "não me mande mais", but not "não me mande o contrato ainda"
@@ -195,6 +226,7 @@ REQUESTS = (
     + _maybe("para mim", "pra mim", "comigo", "aqui", "para ca", "nesse numero", "neste numero")
     + f" ?{_any('mais', 'nunca mais', 'mais nada', 'nenhuma', 'nada')}\\b"
     + _unless_next("tarde", "cedo", "um", "uma", "detalhes", "do que", r"de \d", "info", "perto"),
+    rf"\bnao (?:precisam?|quero que voces?|e para) mais (?:me )?{CONTACT}(?: para mim)?(?:$| {ADVERTISING}| nada)",
     rf"\bnao me {CONTACT}(?: mais)?{_some('essas?', 'estas?', 'esse tipo de', 'este tipo de', 'suas', 'esses?')} "
     + _any("mensagem propaganda spam oferta divulgacao isso nada")
     + _unless_next(
@@ -214,10 +246,13 @@ REQUESTS = (
     ),
     rf"\bnao {_any('mandar enviar')}(?: mais)? {_any('mensagem nada propaganda spam')}{_maybe('por favor', 'favor')}$",
     rf"\bnunca mais (?:me )?{CONTACT}",
-    rf"\bnao {_any('entre entrem entra faca facam faz tente tentem')}(?: mais)?(?: em)?(?: mais)? contato"
+    rf"\bnao {_any('entre entrem entra entrar faca facam faz fazer tente tentem')}(?: mais)?(?: em)?(?: mais)? contato"
     + _unless_next("com o hospital", "hoje", "agora"),
     rf"\bnao {_any('autorizo', 'permito', 'consinto', 'concordo', 'dei autorizacao', 'autorizei')}\b.*\b"
     + _any("mensagem contato envio uso numero dados telefone mandar enviar"),
+    r"\b(?:numero|contato|mensagem|telefone)\b.*\bnao autorizei\b",
+    r"\blista de quem nao quer(?:o|em)? receber\b|\bcomo nao (?:contatar|perturbe)\b",
+    rf"\bnao aguento mais (?:receber )?(?:tanta |essas |suas )?{_any('mensagem', 'spam', 'propaganda', 'voces me')}",
     rf"\b{_any('nao tenho', 'sem', 'nao ha')}{_some('nenhum', 'mais')} interesse em "
     + _any("receber", "mensagem", "seus? contato", "suas", "nada", "continuar recebendo"),
     rf"\bme {_any('deixa deixe deixem deixar')} {_any('em paz', 'quieto', 'quieta')}",
