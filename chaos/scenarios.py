@@ -98,7 +98,8 @@ def doubt(world: World, size: Size) -> None:
     world.enqueue(size.few)
     world.start_cron()
     world.start_workers(2)
-    world.wait_for(lambda: len(world.sandbox.requests()) >= size.few, seconds=120, what="asking for all")
+    # Failures in a row rightly open the circuit for 60 s, and for twice as long with each probe that fails.
+    world.wait_for(lambda: len(world.sandbox.requests()) >= size.few, seconds=600, what="asking for all")
 
 
 def outcomes(world: World, _size: Size) -> str:
