@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from canary.models import Severity
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # exists in the stubs only
 
@@ -34,10 +36,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One thing that is measured: `threshold` and `action` are for people, `read` answers for a window."""
+    """One thing that is measured: `threshold` and `action` are for people, `read` answers for a window.
+
+    `severity` is that of the incident a violation opens.
+    """
 
     name: str
     threshold: str
+    severity: Severity
     action: _StrPromise
     read: Callable[[Window], Reading]
 

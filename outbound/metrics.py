@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from canary.event_types import EventType
 from canary.metrics import Metric, Reading, Window, none_allowed, register
-from canary.models import BusinessEvent
+from canary.models import BusinessEvent, Severity
 from outbound import heartbeats
 from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT
 from outbound.guardrails.decision import Reason
@@ -82,17 +82,19 @@ def worker_heartbeat(window: Window) -> Reading:
 
 def register_all() -> None:
     """Offer the metrics to the control plane, the document's five first."""
-    for name, threshold, action, read in (
-        ("outbound_fallback", "= 0", _("Find the call site and move it to the outbox; do not scale."), fallback),
-        ("invalid_reply", "= 0", _("Investigate the race condition."), invalid_reply),
-        ("outbound_to_opted_out", "= 0", _("Critical: roll back and pause Julia."), sent_to_opted_out),
-        ("provider_error_rate", "< 1%", _("Do not scale until it is stable."), provider_error_rate),
-        ("duplicates", "= 0", _("Do not scale; pause Julia if there are many."), duplicates),
-        ("queue_age", "< 120 s", _("Start a worker: manage.py rqworker periodic dispatch"), queue_age),
-        ("worker_heartbeat", "< 120 s", _("Start a worker and cron, as in the Procfile."), worker_heartbeat),
-        ("unknown_outcomes", "= 0", _("Ask the provider whether these left."), unknown_outcomes),
+    fallback_action = _("Find the call site and move it to the outbox; do not scale.")
+    start_both = _("Start a worker and cron, as in the Procfile.")
+    for name, threshold, severity, action, read in (
+        ("outbound_fallback", "= 0", Severity.P2, fallback_action, fallback),
+        ("invalid_reply", "= 0", Severity.P1, _("Investigate the race condition."), invalid_reply),
+        ("outbound_to_opted_out", "= 0", Severity.P0, _("Critical: roll back and pause Julia."), sent_to_opted_out),
+        ("provider_error_rate", "< 1%", Severity.P1, _("Do not scale until it is stable."), provider_error_rate),
+        ("duplicates", "= 0", Severity.P0, _("Do not scale; pause Julia if there are many."), duplicates),
+        ("queue_age", "< 120 s", Severity.P1, _("Start a worker: manage.py rqworker periodic dispatch"), queue_age),
+        ("worker_heartbeat", "< 120 s", Severity.P1, start_both, worker_heartbeat),
+        ("unknown_outcomes", "= 0", Severity.P1, _("Ask the provider whether these left."), unknown_outcomes),
     ):
-        register(Metric(name=name, threshold=threshold, action=action, read=read))
+        register(Metric(name=name, threshold=threshold, severity=severity, action=action, read=read))
 
 
 def _events(window: Window, type_: EventType) -> Any:
