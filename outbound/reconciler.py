@@ -19,7 +19,7 @@ from django.db import IntegrityError, connection, transaction
 
 from canary import events
 from canary.event_types import EventType
-from outbound import evidence, rows, wakeup
+from outbound import evidence, rows, senders, wakeup
 from outbound.claims import REQUEST
 from outbound.evidence import Absent, Found, Unproved
 from outbound.evolution.client import EvolutionClient, ProviderUnavailableError
@@ -186,14 +186,14 @@ def _write(doubt: Doubt, verdict: Found | Absent | Unproved, *, now: datetime) -
             )
             events.emit([message_event(EventType.OUTBOUND_SENT, doubt.message, at=now, proved_by="provider")])
         case Absent():
-            queue_again(doubt.message, reason=PROVED_ABSENT, now=now)
+            queue_again(doubt.message, sender_id=doubt.sender_id, reason=PROVED_ABSENT, now=now)
         case Unproved(absent_since=absent_since, needs_person=needs_person):
             row.update(absent_since=absent_since)
             if needs_person and doubt.reported_at is None:
                 _call_a_person(doubt, now=now)
 
 
-def queue_again(message: StoredMessage, *, reason: str, now: datetime, **props: str) -> None:
+def queue_again(message: StoredMessage, *, sender_id: UUID, reason: str, now: datetime, **props: str) -> None:
     """Queue a message again that surely did not leave, inside the caller's transaction."""
     OutboundMessage.objects.filter(pk=message.id).update(
         status=Status.QUEUED,
@@ -206,6 +206,7 @@ def queue_again(message: StoredMessage, *, reason: str, now: datetime, **props: 
         absent_since=None,
         reported_at=None,
     )
+    senders.give_places_back(sender_id=sender_id, now=now)
     events.emit([message_event(EventType.OUTBOUND_DEFERRED, message, at=now, block_reason=reason, **props)])
 
 

@@ -1,4 +1,4 @@
-"""Our WhatsApp numbers: registering one, stopping one that the provider refuses, letting it go on."""
+"""Our WhatsApp numbers: registering one, stopping one that the provider refuses, letting it go on with what waits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from django.db import transaction
 
 from canary import events
 from canary.event_types import EventType
-from outbound.models import Sender
+from outbound.guardrails.decision import Reason
+from outbound.methods import Status
+from outbound.models import OutboundMessage, Sender
 
 
 def register(*, instance: str) -> Sender:
@@ -43,3 +45,18 @@ def resume(*, instance: str) -> bool:
         stopped_reason="", circuit_failures=0, circuit_trips=0, circuit_open_until=None, resume_at=None
     )
     return True
+
+
+def give_places_back(*, sender_id: UUID, now: datetime) -> None:
+    """Let a sender's waiting messages try again, inside the caller's transaction, when one surely did not leave.
+
+    That one weighs on no window any more, so whoever waits for a place may have one now.
+    """
+    Sender.objects.filter(pk=sender_id).exclude(circuit_open_until__gt=now).update(resume_at=None)
+    let_go(sender_id=sender_id, reason=Reason.RATE_LIMITED, now=now)
+
+
+def let_go(*, sender_id: UUID, reason: Reason, now: datetime) -> None:
+    """Make due what waits for a sender for a reason that may no longer hold; the next claim decides anew."""
+    waiting = OutboundMessage.objects.filter(sender_id=sender_id, status=Status.QUEUED, reason=reason)
+    waiting.filter(due_at__gt=now).update(due_at=now)

@@ -33,12 +33,13 @@ from outbound.evolution.outcomes import (
 from outbound.guardrails.decision import Reason
 from outbound.message_events import message_event
 from outbound.methods import Status
-from outbound.models import OutboundMessage, Sender
+from outbound.models import Sender
 from outbound.pipelines import transaction_in_pipeline
 
 _QUERIES = Path(__file__).parent / "queries"
 LOCK_CLAIMED = (_QUERIES / "lock_claimed.sql").read_text(encoding="utf-8")
 SETTLE = (_QUERIES / "settle.sql").read_text(encoding="utf-8")
+MAY_HAVE_LEFT = frozenset({Status.SENT, Status.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ class Result:
     reason: str | None = None
     error: str | None = None
     provider_message_id: str | None = None
+
+    @property
+    def message(self) -> ClaimedMessage:
+        return self.settlement.message
 
 
 def settle(settlements: Sequence[Settlement], *, now: datetime) -> None:
@@ -92,8 +97,8 @@ def _write(settlements: Sequence[Settlement], before: Mapping[UUID, Circuit], *,
     for sender_id, circuit_ in after.items():
         if circuit_ != before[sender_id]:
             _write_circuit(sender_id, before=before[sender_id], after=circuit_, now=now)
-    for sender_id in {item.settlement.message.sender_id for item in results if item.status is Status.FAILED}:
-        _give_places_back(sender_id, after[sender_id], now=now)
+    for sender_id in {item.message.sender_id for item in written if item.status not in MAY_HAVE_LEFT}:
+        senders.give_places_back(sender_id=sender_id, now=now)
     for item in settlements:
         if isinstance(item.outcome, SenderRefused):
             senders.stop(sender_id=item.message.sender_id, reason=item.outcome.error, now=now)
@@ -142,21 +147,20 @@ def _write_results(results: Sequence[Result]) -> None:
 
 def _row(result: Result) -> dict[str, Any]:
     item = result.settlement
-    may_have_left = result.status in {Status.SENT, Status.UNKNOWN}
     return {
         "id": item.message.id,
         "status": result.status,
         "reason": result.reason,
         "error": result.error,
         "sent_at": item.attempted_at if result.status is Status.SENT else None,
-        "attempted_at": item.attempted_at if may_have_left else None,
+        "attempted_at": item.attempted_at if result.status in MAY_HAVE_LEFT else None,
         "attempts": item.attempts,
         "provider_message_id": result.provider_message_id,
     }
 
 
 def _event(result: Result, *, now: datetime) -> events.Event:
-    message, attempts = result.settlement.message, result.settlement.attempts
+    message, attempts = result.message, result.settlement.attempts
     if result.status is Status.SENT:
         return message_event(EventType.OUTBOUND_SENT, message, at=now, attempts=attempts)
     return message_event(
@@ -186,17 +190,4 @@ def _write_circuit(sender_id: UUID, *, before: Circuit, after: Circuit, now: dat
         }
         events.emit([events.Event(type=EventType.OUTBOUND_BLOCKED, at=now, source="outbound", props=props)])
     if before.is_tripped and not after.is_tripped:
-        _let_go(sender_id, reason=Reason.CIRCUIT_OPEN, now=now)
-
-
-def _give_places_back(sender_id: UUID, circuit_: Circuit, *, now: datetime) -> None:
-    """What surely did not leave weighs on no window any more: whoever waits for a place may have one now."""
-    if not circuit_.is_open(now):
-        Sender.objects.filter(pk=sender_id).update(resume_at=None)
-        _let_go(sender_id, reason=Reason.RATE_LIMITED, now=now)
-
-
-def _let_go(sender_id: UUID, *, reason: Reason, now: datetime) -> None:
-    """Make due what waits for a sender for a reason that may no longer hold; the next claim decides anew."""
-    waiting = OutboundMessage.objects.filter(sender_id=sender_id, status=Status.QUEUED, reason=reason)
-    waiting.filter(due_at__gt=now).update(due_at=now)
+        senders.let_go(sender_id=sender_id, reason=Reason.CIRCUIT_OPEN, now=now)

@@ -214,6 +214,10 @@ def test_doubt_weighs_on_the_limits_until_it_is_settled(provider, now, settings)
     message = abandoned(now)
     reconciler.reconcile(now=after(message, seconds=66))
     make.queued(make.contact(), now=now)
-
     assert claims.take(most=1, now=after(message, seconds=67)).messages == []
     assert Sender.objects.get().resume_at
+
+    reconciler.reconcile(now=after(message, seconds=77))
+
+    assert state(message) == ("queued", "proved_absent")
+    assert len(claims.take(most=2, now=after(message, seconds=78)).messages) == 1, "its place is free again"
