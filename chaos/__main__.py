@@ -17,6 +17,7 @@ import chaos
 from chaos.scenarios import FULL, SCENARIOS, SHORT, Scenario, Size
 from chaos.verdict import Verdict
 from chaos.world import ChaosError, World, make_template, new_world
+from julia.embedded.locks import try_exclusive
 
 ROOT = Path(__file__).resolve().parent.parent / ".local" / "chaos"
 SEEDS = (1, 2, 3, 4, 5)
@@ -67,6 +68,10 @@ def main() -> int:
     runs = _runs(chosen, seeds=SEEDS if options.full else SEEDS[:1], seed=options.seed)
     # Wide enough for the table where there is no terminal to ask, as in CI.
     console = Console(width=None if sys.stdout.isatty() else 180)
+    ROOT.mkdir(parents=True, exist_ok=True)
+    if try_exclusive(ROOT / "run.lock") is None:
+        console.print("Another chaos run is under way in this checkout: wait for its end.")
+        return 2
     make_template(ROOT)
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
