@@ -9,14 +9,11 @@ from django.db.models.signals import post_migrate
 
 
 class CanaryConfig(AppConfig):
-    """The control plane: events, switches and health."""
+    """The control plane: events and switches."""
 
     name = "canary"
 
     def ready(self) -> None:
-        from canary import daily_panel  # noqa: PLC0415 - models are not loaded when this module is
-
-        daily_panel.register_all()
         post_migrate.connect(_create_what_must_exist, sender=self)
 
 

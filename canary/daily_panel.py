@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from canary.health import Findings, Section, register
+from canary import health
+from canary.health import Findings, Section
 from canary.metrics import Window
 
 _QUERIES = Path(__file__).parent / "queries"
@@ -25,10 +26,9 @@ def sql(name: str) -> str:
     return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def register_all() -> None:
-    """Offer the document's sections to `manage.py health`."""
-    for section in SECTIONS:
-        register(section)
+def sections() -> list[Section]:
+    """The whole panel: the document's sections, then those that other packages added."""
+    return [*SECTIONS, *health.registered()]
 
 
 def _listed(name: str) -> Callable[[Window], Findings]:

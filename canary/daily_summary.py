@@ -104,15 +104,24 @@ def compose(day: date, *, today: Day, before: Day) -> str:
         *(_metric_line(metric, reading, earlier.get(metric.name)) for metric, reading in today.readings),
         _("*Volumes*"),
         *(_volume_line(type_, today.volumes.get(type_, 0), before.volumes.get(type_, 0)) for type_ in VOLUMES),
-        *(_("*To do* {metric}: {action}").format(metric=metric.name, action=metric.action) for metric in violated),
+        *(_action_line(metric) for metric in violated),
     ]
     return "\n".join(lines)
 
 
 def _metric_line(metric: Metric, reading: Reading, earlier: Reading | None) -> str:
     mark = ":white_check_mark:" if reading.is_ok else ":x:"
-    trend = f" {_trend(reading.value, earlier.value)} [{earlier.shown}]" if earlier else ""
-    return f"{mark} `{metric.name}` {reading.shown} ({metric.threshold}){trend}"
+    trend = f" {_trend(reading.value, earlier.value)} [{_plain(earlier.shown)}]" if earlier else ""
+    return f"{mark} `{metric.name}` {_plain(reading.shown)} ({_plain(metric.threshold)}){trend}"
+
+
+def _action_line(metric: Metric) -> str:
+    return _("*To do* {metric}: {action}").format(metric=metric.name, action=_plain(metric.action))
+
+
+def _plain(text: object) -> str:
+    """Text that Slack takes for no mark-up of its own."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _volume_line(type_: str, count: int, earlier: int) -> str:

@@ -1,7 +1,7 @@
 """The daily panel: lists to look at beside the metrics; packages above add theirs with `register` in `ready()`.
 
 A section has a name, which several may share (`manage.py health security` shows all of that name), says what to look
-for, and finds its rows for a window. The go/no-go document's own are in `canary.daily_panel`.
+for, and finds its rows for a window. The whole panel, with the go/no-go document's own, is `daily_panel.sections()`.
 """
 
 from __future__ import annotations
@@ -44,6 +44,6 @@ def register(section: Section) -> None:
     _sections.append(section)
 
 
-def sections() -> list[Section]:
-    """All sections, in the order of their registration."""
+def registered() -> list[Section]:
+    """The sections that were added, in the order of their registration."""
     return list(_sections)

@@ -7,12 +7,14 @@ opt_outs AS (
     SELECT c.id AS cliente_id, c.opted_out_at AS began_at, 'infinity'::timestamptz AS ended_at
     FROM contacts c WHERE c.opted_out_at < %(until)s
     UNION ALL
-    SELECT back.cliente_id, coalesce((back.event_props ->> 'opted_out_at')::timestamptz, gone.ts), back.ts
+    SELECT
+        back.cliente_id,
+        coalesce((back.event_props ->> 'opted_out_at')::timestamptz, (
+            SELECT max(gone.ts) FROM business_events gone
+            WHERE gone.event_type = 'contact_opted_out' AND gone.cliente_id = back.cliente_id AND gone.ts <= back.ts
+        )),
+        back.ts
     FROM business_events back
-    LEFT JOIN LATERAL (
-        SELECT max(e.ts) AS ts FROM business_events e
-        WHERE e.event_type = 'contact_opted_out' AND e.cliente_id = back.cliente_id AND e.ts <= back.ts
-    ) gone ON true
     WHERE back.event_type = 'contact_opted_in' AND back.ts > %(since)s
 ),
 -- What left, by our own rows. The claim's time decides, the database's clock like the opt-out's, which is read under
@@ -39,10 +41,14 @@ theirs AS (
           WHERE m.cliente_id = p.cliente_id AND m.sender_id = p.sender_id AND m.status IN ('sending', 'unknown')
             AND m.attempted_at IS NOT NULL AND md5(m.text)::uuid = p.text_digest
       )
+),
+-- Few or none: only for these is a bypass looked for.
+found AS MATERIALIZED (
+    SELECT f.message, f.cliente_id, f.method, f.left_at, o.began_at AS opted_out_at
+    FROM (SELECT * FROM ours UNION ALL SELECT * FROM theirs) f
+    JOIN opt_outs o ON o.cliente_id = f.cliente_id AND f.began_at > o.began_at AND f.left_at < o.ended_at
 )
-SELECT found.message, found.cliente_id, found.method, found.left_at, o.began_at AS opted_out_at
-FROM (SELECT * FROM ours UNION ALL SELECT * FROM theirs) found
-JOIN opt_outs o ON o.cliente_id = found.cliente_id AND found.began_at > o.began_at AND found.left_at < o.ended_at
+SELECT found.* FROM found
 WHERE NOT EXISTS (
     SELECT FROM business_events e
     WHERE e.event_type = 'outbound_bypass' AND e.cliente_id = found.cliente_id

@@ -19,7 +19,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from canary import health, metrics, plots
+from canary import daily_panel, metrics, plots
 from canary.health import Findings, Section
 from canary.metrics import Metric, Reading, Window
 from canary.terminal import console_of, health_table, section_lines
@@ -31,6 +31,9 @@ manage.py health provider_errors --hours 168    # uma parte só: volume, guardra
 manage.py health --json || echo ALERTA          # código de saída: 0 OK, 1 ALERTA
 manage.py health --plot saude.png --hours 168   # uma figura (.png ou .svg), com limites, fases e incidentes
 """
+
+# Ten years: further back there is nothing, and soon no calendar.
+MOST_HOURS = 10 * 366 * 24
 
 Readings = Sequence[tuple[Metric, Reading]]
 Panel = Sequence[tuple[Section, Findings]]
@@ -48,8 +51,8 @@ class Command(BaseCommand):
         parser.add_argument("--plot", type=Path, metavar="FILE", help=_("draw the snapshots into a .png or .svg file"))
 
     def handle(self, **options: Any) -> None:
-        if options["hours"] <= 0:
-            raise CommandError(_("--hours must be at least 1."))
+        if not 0 < options["hours"] <= MOST_HOURS:
+            raise CommandError(_("--hours must be from 1 to {most}.").format(most=MOST_HOURS))
         now = timezone.now()
         window = Window(since=now - timedelta(hours=options["hours"]), until=now)
         if options["plot"]:
@@ -90,7 +93,7 @@ class Command(BaseCommand):
 
 def _chosen(what: str | None) -> tuple[list[Metric], list[Section]]:
     """Find what is asked for: the parts of the panel of that name with the metrics that judge them, or one metric."""
-    every_metric, every_section = metrics.registered(), health.sections()
+    every_metric, every_section = metrics.registered(), daily_panel.sections()
     if what is None:
         return every_metric, every_section
     sections = [section for section in every_section if section.name == what]
