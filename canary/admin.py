@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from canary.models import BusinessEvent, FeatureFlag, FeatureFlagChange
+from canary.models import BusinessEvent, FeatureFlag, FeatureFlagChange, HealthSnapshot
 from canary.read_only import ReadOnlyAdmin
 
 
@@ -22,3 +22,8 @@ class FeatureFlagAdmin(ReadOnlyAdmin):
 class FeatureFlagChangeAdmin(ReadOnlyAdmin):
     list_display = ["changed_at", "key", "before", "after", "actor", "reason"]
     list_filter = ["key"]
+
+
+@admin.register(HealthSnapshot)
+class HealthSnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["taken_at", "readings"]

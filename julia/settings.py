@@ -65,6 +65,13 @@ INBOUND_CREATES_CONTACTS = env.boolean("INBOUND_CREATES_CONTACTS", default=False
 # How many provider requests one worker keeps in flight.
 OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 100, minimum=1)
 
+# --- Slack --------------------------------------------------------------------------------------------------------
+
+# Without a token what would be posted is logged.
+SLACK_BOT_TOKEN = env.secret("SLACK_BOT_TOKEN")
+SLACK_ALERT_CHANNEL = env.text("SLACK_ALERT_CHANNEL")
+SLACK_API_URL = env.text("SLACK_API_URL", "https://slack.com/api/")
+
 # --- Django -------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

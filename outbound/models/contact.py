@@ -45,6 +45,12 @@ class Contact(models.Model):
             models.CheckConstraint(condition=models.Q(kind__in=list(ContactKind)), name="contacts_kind_is_known"),
             models.CheckConstraint(condition=models.Q(phone__regex=r"^[0-9]{7,15}$"), name="contacts_phone_is_e164"),
         ]
+        indexes = [
+            # Whether anything left for who is out: asked by health, without reading all contacts.
+            models.Index(
+                fields=["id", "opted_out_at"], condition=models.Q(opted_out_at__isnull=False), name="contacts_opted_out"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.id)
