@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rq.cron import register
 
+from julia.slack import jobs as slack_jobs
 from outbound import jobs
 
 register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
 register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)
+register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)
