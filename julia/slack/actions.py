@@ -32,7 +32,7 @@ def perform(command: Command, *, operator: Operator, now: datetime) -> Answer:
     try:
         return _ACTIONS[command.name, command.action](command, operator, now)
     except UnavailableError:
-        return Answer(text=_("`{command}` is not available yet; nothing was done.").format(command=command.line))
+        return _unavailable(command.line)
 
 
 def pause(command: Command, operator: Operator, now: datetime) -> Answer:
@@ -104,7 +104,10 @@ def opt_out(command: Command, operator: Operator, now: datetime) -> Answer:
 
 def acknowledge(*, incident_id: int, operator: Operator, now: datetime) -> Answer:
     """Say that somebody looks after an incident."""
-    canary_incidents = require("canary.incidents")
+    try:
+        canary_incidents = require("canary.incidents")
+    except UnavailableError:
+        return _unavailable(_("I take care of it"))
     try:
         is_news = canary_incidents.acknowledge(incident_id=incident_id, actor=operator.name, now=now)
     except Incident.DoesNotExist:
@@ -174,6 +177,10 @@ def _started(report: SwitchReport, command: Command, operator: Operator, *, befo
 
 def _reason_was_dropped(command: Command) -> bool:
     return bool(command.reason.strip()) and reason_of(command) != command.reason.strip()
+
+
+def _unavailable(name: str) -> Answer:
+    return Answer(text=_("`{command}` is not available yet; nothing was done.").format(command=name))
 
 
 def _clock() -> datetime:

@@ -5,6 +5,7 @@ Effects come last, each in one transaction: a request that the database breaks o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from julia.slack.confirmations import Void
 from julia.slack.payloads import Asker, Click, SlashCommand, Submission
 from julia.slack.permissions import Operator, RefusedError
 from julia.slack.replay import RepeatedError
+
+INCIDENT_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def command(asked: SlashCommand, *, key: str, now: datetime) -> Answer:
@@ -128,6 +131,6 @@ def _pause(operator: Operator, *, key: str, now: datetime) -> Answer:
 def _acknowledge(pressed: Click, *, operator: Operator, now: datetime) -> Answer:
     # Looking after an incident takes what stopping Julia takes.
     permissions.require(operator, Command(name=Name.PAUSE), now=now)
-    if not pressed.value.isascii() or not pressed.value.isdecimal():
+    if not INCIDENT_NUMBER.fullmatch(pressed.value):
         return words.unknown(Unknown(nearest=Name.INCIDENTS))
     return actions.acknowledge(incident_id=int(pressed.value), operator=operator, now=now)
