@@ -11,5 +11,8 @@ class JuliaConfig(AppConfig):
 
     def ready(self) -> None:
         from julia import access, checks  # noqa: F401, PLC0415 - checks registers them
+        from julia.slack import alerts  # noqa: PLC0415 - models are not loaded when this module is
+
+        alerts.listen()
 
         post_migrate.connect(access.ensure_groups, sender=self)

@@ -16,8 +16,8 @@ from julia.slack.payloads import Asker
 
 logger = logging.getLogger(__name__)
 
-# Beside the sending, which the follow-up waits for; a drill would wait for the very worker that runs it.
-FOLLOW_UP_QUEUE = "periodic"
+# What is short runs beside the sending; a drill would wait there for the very worker that runs it.
+SHORT_QUEUE = "periodic"
 QUEUE = "console"
 # A drill of everything takes minutes.
 TIMEOUT_S = 1800
@@ -30,7 +30,7 @@ def follow_up(*, response_url: str, since: str = "", ends_at: str = "") -> bool:
     False when no worker can be asked.
     """
     arguments = {"response_url": response_url, "since": since, "ends_at": ends_at}
-    return _enqueue(FOLLOW_UP_QUEUE, "julia.slack.jobs.follow_up", arguments)
+    return _enqueue(SHORT_QUEUE, "julia.slack.jobs.follow_up", arguments)
 
 
 def carry_out(command: Command, *, asker: Asker, response_url: str) -> bool:
@@ -38,6 +38,12 @@ def carry_out(command: Command, *, asker: Asker, response_url: str) -> bool:
     who = {"team_id": asker.team_id, "channel_id": asker.channel_id, "user_id": asker.user_id}
     arguments = {"command": command.as_json(), "asker": who, "response_url": response_url}
     return _enqueue(QUEUE, "julia.slack.jobs.carry_out", arguments)
+
+
+def alert(*, title: str, text: str, incident_id: int) -> bool:
+    """Have an alert posted; False when no worker can be asked."""
+    arguments = {"title": title, "text": text, "incident_id": incident_id}
+    return _enqueue(SHORT_QUEUE, "julia.slack.jobs.post_alert", arguments)
 
 
 def _enqueue(queue: str, job: str, arguments: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import close_old_connections
 from django.utils import timezone
 
-from julia.slack import dispatch, handover, outlook, responses, retention, words
+from julia.slack import alerts, dispatch, handover, outlook, responses, retention, words
 from julia.slack.commands import Command
 from julia.slack.payloads import Asker
 
@@ -39,6 +39,11 @@ def carry_out(*, command: dict[str, Any], asker: dict[str, str], response_url: s
     close_old_connections()
     answer = dispatch.carry_out(Command.from_json(command), asker=Asker(**asker), now=timezone.now())
     responses.post(response_url, answer)
+
+
+def post_alert(*, title: str, text: str, incident_id: int) -> None:
+    """Post an alert."""
+    alerts.post(title=title, text=text, incident_id=incident_id)
 
 
 def forget() -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -53,7 +52,7 @@ class Console:
     slack: FakeSlack
     client: Client = field(default_factory=Client)
 
-    def send(self, signed: make.Signed, path: str = "/slack/commands") -> HttpResponse:
+    def send(self, signed: make.Signed, path: str = "/slack/commands") -> Any:
         headers = {name: value for name, value in signed.headers.items() if name != "Content-Type"}
         kind = "application/x-www-form-urlencoded"
         return self.client.post(path, data=signed.body, content_type=kind, headers=headers)
@@ -63,7 +62,7 @@ class Console:
         body = make.slash(line, **{"response_url": self.slack.response_url, **more})
         answer = self.send(make.sign(body))
         assert answer.status_code == 200, answer.content
-        return answer.json()
+        return dict(answer.json())
 
     def press(self, action: str, value: str = "", **more: Any) -> dict[str, Any]:
         """Press a button and read what is answered through its response_url."""
@@ -77,7 +76,7 @@ class Console:
         """Send the form of `enviar`."""
         answer = self.send(make.sign(make.submitted(**fields)), "/slack/interactions")
         assert answer.status_code == 200, answer.content
-        return answer.json()
+        return dict(answer.json())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from canary.models import FeatureFlagChange, Incident
+from canary.models import BusinessEvent, FeatureFlagChange, Incident
 from outbound.models import Contact, OutboundMessage
 from tests.factories import outbound
 from tests.factories import slack as make
@@ -152,7 +152,7 @@ def test_a_phone_never_gets_into_events(console: Console) -> None:
         if make.buttons(answer):
             console.press("confirm", make.buttons(answer)["confirm"])
 
-    assert "98765" not in str([event.event_props for event in outbound.BusinessEvent.objects.all()])
+    assert "98765" not in str([event.event_props for event in BusinessEvent.objects.all()])
 
 
 def test_what_is_old_is_forgotten(console: Console, now: datetime) -> None:

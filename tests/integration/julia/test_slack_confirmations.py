@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from canary import flags
 from canary.models import FeatureFlagChange
+from julia.slack import identities
 from tests.factories import outbound
 from tests.factories import slack as make
 from tests.integration.julia.conftest import Console
@@ -96,7 +97,7 @@ def test_many_clicks_at_once_count_once(console: Console) -> None:
 
     def press(_number: int) -> int:
         try:
-            return Console(slack=console.slack).send(make.sign(body), "/slack/interactions").status_code
+            return int(Console(slack=console.slack).send(make.sign(body), "/slack/interactions").status_code)
         finally:
             connections.close_all()
 
@@ -149,7 +150,7 @@ def test_a_question_nobody_asked_cannot_be_answered(id_: str, console: Console) 
 
 def test_a_question_is_answered_by_who_still_may(console: Console) -> None:
     asked = console.say("pausar_julia")
-    make.identities.unbind(slack_user_id=make.ANA, actor="tests", now=timezone.now())
+    identities.unbind(slack_user_id=make.ANA, actor="tests", now=timezone.now())
 
     answer = console.press("confirm", make.buttons(asked)["confirm"])
 

@@ -10,6 +10,7 @@ from canary import flags
 from julia.access import Level
 from julia.slack.commands import Command, Name, parse
 from julia.slack.permissions import may
+from outbound.models import OutboundMessage
 from tests.factories import outbound
 from tests.factories import slack as make
 from tests.integration.julia.conftest import Console
@@ -162,4 +163,4 @@ def test_a_strangers_click_and_form_do_nothing(console: Console) -> None:
     assert paused["text"].startswith("Ainda não conheço você.")
     assert "Ainda não conheço você." in sent["view"]["blocks"][0]["text"]["text"]
     assert flags.read().julia_enabled
-    assert outbound.OutboundMessage.objects.count() == 0
+    assert OutboundMessage.objects.count() == 0

@@ -114,7 +114,7 @@ def test_of_many_at_the_same_moment_one_has_an_effect(console: Console) -> None:
 
     def send(_number: int) -> str:
         try:
-            return Console(slack=console.slack).send(signed).json()["text"]
+            return str(Console(slack=console.slack).send(signed).json()["text"])
         finally:
             connections.close_all()
 

@@ -158,8 +158,8 @@ def test_only_stops_are_done_without_asking_back(rest: str) -> None:
 
 
 def test_reading_commands_ask_nothing_back() -> None:
-    reading = {str(parse(line).name) for line in Name if isinstance(parse(line), Command) and parse(line).is_reading}
+    commands = [parsed for name in Name if isinstance(parsed := parse(name), Command)]
 
-    assert reading == {
+    assert {str(command.name) for command in commands if command.is_reading} == {
         "ajuda", "canary", "handoffs", "incidentes", "saude", "status", "toggle_campanhas", "toggle_ponte_externa"
     }  # fmt: skip

@@ -32,7 +32,11 @@ def test_slacks_own_example_is_genuine() -> None:
         b".47445629121.803a0bc887a14d10d2c447fce8b6703c"
     )
     signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
-    given_ = {"timestamp": "1531420618", "secret": SECRET, "now": datetime.fromtimestamp(1531420618, UTC)}
+    given_: dict[str, Any] = {
+        "timestamp": "1531420618",
+        "secret": SECRET,
+        "now": datetime.fromtimestamp(1531420618, UTC),
+    }
 
     assert is_genuine(body=body, signature=signature, **given_)
     assert not is_genuine(body=body + b" ", signature=signature, **given_)
