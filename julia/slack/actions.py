@@ -23,6 +23,7 @@ from julia.slack.commands import Action, Command, DrillName, Name
 from julia.slack.installed import UnavailableError, require
 from julia.slack.permissions import Operator
 from outbound import contacts, killswitch
+from outbound import jobs as outbound_jobs
 from outbound.contacts import Person
 from outbound.killswitch import Switch, SwitchReport
 
@@ -188,9 +189,16 @@ def _clock() -> datetime:
     return timezone.now()  # noqa: TID251 - as above
 
 
+def _is_told_to_stop() -> bool:
+    # The worker's own dispatcher hears of SIGTERM at once: a drill puts everything back, and is not cut off.
+    return outbound_jobs.dispatcher().is_stopping
+
+
 def _run_drill(drills: Any, name: str, *, actor: str) -> str:
     try:
-        outcome = drills.run(name=name, actor=actor, clock=_clock, on_step=lambda _step, _details: None)
+        outcome = drills.run(
+            name=name, actor=actor, clock=_clock, on_step=lambda _step, _details: None, should_stop=_is_told_to_stop
+        )
     except (KeyError, drills.DrillError) as error:
         return _("🚫 `{name}` could not be judged: {problem}").format(name=name, problem=escape(str(error)))
     if outcome.passed:

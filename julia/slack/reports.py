@@ -181,11 +181,15 @@ def _verdict(now: datetime) -> list[str]:
 
 def unmet(gate: Any) -> list[str]:
     """Name every criterion that is missing, and when it can be met at the earliest."""
-    return [f"• `{criterion.code}`{_earliest(criterion.earliest_at)}" for criterion in gate.unmet]
+    words = require("canary.gate_words")
+    return [
+        f"• *{words.name_of(row.code)}* ({_earliest(row.earliest_at)}) " + " ".join(map(words.says, row.missing))
+        for row in gate.unmet
+    ]
 
 
 def _earliest(at: datetime | None) -> str:
-    return " " + _("not before {when}").format(when=shown_at(at)) if at else ""
+    return _("not before {when}").format(when=shown_at(at)) if at else _("as soon as it is done")
 
 
 def _find_contact(phone: str) -> Any:
