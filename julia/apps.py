@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class JuliaConfig(AppConfig):
@@ -10,7 +11,9 @@ class JuliaConfig(AppConfig):
 
     def ready(self) -> None:
         from canary import daily_summary  # noqa: PLC0415 - models are not loaded when this module is
-        from julia import checks  # noqa: F401, PLC0415 - registers them
-        from julia.slack import client  # noqa: PLC0415 - as above
+        from julia import access, checks  # noqa: F401, PLC0415 - checks registers them
+        from julia.slack import alerts, client  # noqa: PLC0415 - as above
 
+        alerts.listen()
         daily_summary.on_summary(client.post_summary)
+        post_migrate.connect(access.ensure_groups, sender=self)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from rq.cron import register
 
 from canary import jobs as canary_jobs
+from julia.slack import jobs as slack_jobs
 from outbound import jobs
 
 register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
@@ -15,3 +16,4 @@ register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)
 register(canary_jobs.take_snapshot, queue_name="periodic", interval=canary_jobs.SNAPSHOT_EVERY_S)
 register(canary_jobs.tell_summary, queue_name="periodic", interval=canary_jobs.SUMMARY_EVERY_S)
 register(canary_jobs.make_partitions, queue_name="periodic", interval=canary_jobs.PARTITIONS_EVERY_S)
+register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)

@@ -41,7 +41,7 @@ _redis = {
     "DEFAULT_RESULT_TTL": 0,
 }
 # A worker takes them in this order, so that a long queue never keeps the periodic work waiting.
-RQ_QUEUES = {"periodic": _redis, "dispatch": _redis}
+RQ_QUEUES = {"periodic": _redis, "dispatch": _redis, "console": _redis}
 RQ = {"WORKER_CLASS": "outbound.worker.DispatchWorker", "COMMIT_MODE": "auto"}
 
 # --- Provider and guardrails --------------------------------------------------------------------------------------
@@ -67,10 +67,14 @@ OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 100, minimum=1)
 
 # --- Slack --------------------------------------------------------------------------------------------------------
 
-# Without a token what would be posted is logged.
+# Without a secret no request is Slack's, and without a token nothing is posted there.
+SLACK_SIGNING_SECRET = env.secret("SLACK_SIGNING_SECRET")
 SLACK_BOT_TOKEN = env.secret("SLACK_BOT_TOKEN")
 SLACK_ALERT_CHANNEL = env.text("SLACK_ALERT_CHANNEL")
 SLACK_API_URL = env.text("SLACK_API_URL", "https://slack.com/api/")
+# The one workspace, and the channels, that are listened to; not set: any that the secret belongs to.
+SLACK_TEAM_ID = env.text("SLACK_TEAM_ID")
+SLACK_ALLOWED_CHANNELS = frozenset(env.words("SLACK_ALLOWED_CHANNELS"))
 
 # --- Django -------------------------------------------------------------------------------------------------------
 
