@@ -9,11 +9,14 @@ from django.db.models.signals import post_migrate
 
 
 class CanaryConfig(AppConfig):
-    """The control plane: events and switches."""
+    """The control plane: events, switches, health and the rollout."""
 
     name = "canary"
 
     def ready(self) -> None:
+        from canary import foundations  # noqa: PLC0415 - models are not loaded when this module is
+
+        foundations.register_all()
         post_migrate.connect(_create_what_must_exist, sender=self)
 
 

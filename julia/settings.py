@@ -59,6 +59,9 @@ OUTBOUND_RATE_LIMITS = parse_limits(env.text("OUTBOUND_RATE_LIMITS", "20/hour,10
 OUTBOUND_CONTACT_CAP = parse_limit(env.text("OUTBOUND_CONTACT_CAP", "5/7d"))
 BUSINESS_HOURS = BusinessHours.parse(env.text("BUSINESS_HOURS", "mon-fri 08:00-20:00"))
 
+# How many messages must have gone out in the window before the canary grows.
+GATE_LEAST_SENDS = env.integer("GATE_LEAST_SENDS", 50, minimum=1)
+
 # Whether somebody nobody knows becomes a contact by writing to us.
 INBOUND_CREATES_CONTACTS = env.boolean("INBOUND_CREATES_CONTACTS", default=False)
 
