@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rq.cron import register
 
+from canary import jobs as canary_jobs
 from outbound import jobs
 
 register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
 register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)
+register(canary_jobs.watch, queue_name="periodic", interval=canary_jobs.WATCH_EVERY_S)

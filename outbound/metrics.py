@@ -80,6 +80,14 @@ def worker_heartbeat(window: Window) -> Reading:
     return Reading(value=age.total_seconds(), is_ok=age < LONGEST_SILENCE, shown=f"{age.total_seconds():.0f} s")
 
 
+def circuit_open(window: Window) -> Reading:
+    """Count the senders whose circuit opened; each failed probe is an opening, too."""
+    openings = _events(window, EventType.OUTBOUND_BLOCKED).filter(
+        event_props__block_reason=Reason.CIRCUIT_OPEN, event_props__has_key="openings_in_a_row"
+    )
+    return none_allowed(openings.values("event_props__sender_id").distinct().count())
+
+
 def register_all() -> None:
     """Offer the metrics to the control plane, the document's five first."""
     fallback_action = _("Find the call site and move it to the outbox; do not scale.")
@@ -90,6 +98,7 @@ def register_all() -> None:
         ("outbound_to_opted_out", "= 0", Severity.P0, _("Critical: roll back and pause Julia."), sent_to_opted_out),
         ("provider_error_rate", "< 1%", Severity.P1, _("Do not scale until it is stable."), provider_error_rate),
         ("duplicates", "= 0", Severity.P0, _("Do not scale; pause Julia if there are many."), duplicates),
+        ("circuit_open", "= 0", Severity.P1, _("Check the Evolution API; do not scale."), circuit_open),
         ("queue_age", "< 120 s", Severity.P1, _("Start a worker: manage.py rqworker periodic dispatch"), queue_age),
         ("worker_heartbeat", "< 120 s", Severity.P1, start_both, worker_heartbeat),
         ("unknown_outcomes", "= 0", Severity.P1, _("Ask the provider whether these left."), unknown_outcomes),
