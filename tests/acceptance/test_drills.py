@@ -22,6 +22,7 @@ from canary.drills import DrillImpossibleError, DrillRunningError, Outcome, Take
 from canary.flag_values import FlagKey
 from canary.jobs import watch
 from canary.models import Drill, FeatureFlagChange, Incident, PhaseTransition
+from outbound import drills as outbound_drills
 from outbound import killswitch
 from outbound.drills import DRILL_CONTACT
 from outbound.evolution.sandbox import RunningSandbox
@@ -131,9 +132,11 @@ def _closed(settings: Any) -> None:
     settings.BUSINESS_HOURS = BusinessHours.parse(f"{tomorrow} 08:00-08:01")
 
 
-def _outside_the_canary(_settings: Any) -> None:
+def _outside_the_canary(_settings: Any, pct: int = 9) -> None:
     with transaction.atomic():
-        flags.switch(key=FlagKey.OUTBOUND_CANARY, fields={"pct": 9}, actor="bia", reason="teste", now=datetime.now(UTC))
+        flags.switch(
+            key=FlagKey.OUTBOUND_CANARY, fields={"pct": pct}, actor="bia", reason="teste", now=datetime.now(UTC)
+        )
 
 
 def _actor_is_nobody(_settings: Any) -> None:
@@ -313,3 +316,21 @@ def test_a_frozen_drill_that_wakes_up_late_changes_nothing(drill_in_the_middle: 
     assert drill_in_the_middle.wait(timeout=10) == 1
     assert flags.read().julia_enabled is False
     assert FeatureFlagChange.objects.count() == changes
+
+
+def test_a_percentage_that_somebody_lowered_in_the_last_moment_is_not_raised(
+    sandbox: RunningSandbox, monkeypatch: Any
+) -> None:
+    allowed = outbound_drills._require_allowed
+
+    def overtaken(*arguments: Any) -> Any:
+        decision = allowed(*arguments)
+        _outside_the_canary(None, pct=0)
+        return decision
+
+    monkeypatch.setattr(outbound_drills, "_require_allowed", overtaken)
+
+    with pytest.raises(DrillImpossibleError, match="já está"):
+        _run("rollback_canary")
+
+    assert flags.read().canary_pct == 0

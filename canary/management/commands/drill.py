@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from rich.table import Table
 
 from canary import drills
-from canary.drill_wording import STEPS
 from canary.drills import (
     DrillError,
     DrillImpossibleError,
@@ -28,6 +27,7 @@ from canary.drills import (
     TakenOverError,
     ToldToStopError,
 )
+from canary.drills.wording import STEPS
 from canary.terminal import console_of
 
 ALL = "all"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from canary.drills import Step
+from canary.drills.steps import Step
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # exists in the stubs only
