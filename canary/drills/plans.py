@@ -58,7 +58,7 @@ def run(
     """Run a drill on the live system; it takes transactions of its own, and returns when all is as it was.
 
     `on_step` hears of every step as it is done; `should_stop` is asked while the drill waits. What is neither a pass
-    nor a failure ends with `passed` None in its row, and an exception.
+    nor a failure ends with `passed` None in its row, and an exception; what was impossible leaves no row.
 
     Raises:
         DrillImpossibleError: when it could prove nothing as things stand; nothing was switched.
@@ -88,7 +88,7 @@ def run(
     finally:
         if not passed:
             stage.note(last, **({"problem": problem} if problem else {}))
-        _end(drill_id, plan, passed=passed, actor=actor, now=clock())
+        _end(drill_id, plan, passed=passed, was_begun=last is not Step.IMPOSSIBLE, actor=actor, now=clock())
     return Outcome(drill_id=drill_id, passed=passed, problem=problem)
 
 
@@ -133,7 +133,7 @@ def _begin(plan: Plan, *, actor: str, now: datetime) -> int:
 
 
 @transaction.atomic(durable=True)
-def _end(drill_id: int, plan: Plan, *, passed: bool | None, actor: str, now: datetime) -> None:
+def _end(drill_id: int, plan: Plan, *, passed: bool | None, was_begun: bool, actor: str, now: datetime) -> None:
     drill = Drill.objects.select_for_update().filter(pk=drill_id, ended_at=None).first()
     if drill is None:
         return  # it was held for cut off, and ended by the watch
@@ -141,6 +141,10 @@ def _end(drill_id: int, plan: Plan, *, passed: bool | None, actor: str, now: dat
         # Putting it back failed, say with the database away for a moment.
         records.put_back(drill, actor=actor, reason=f"drill {drill_id} ({plan.name})", now=now)
     plan.clean_up(f"drill {drill_id} ({plan.name})", now)
+    if not was_begun:
+        # Nothing was tried, so an earlier pass is not the last try but one.
+        drill.delete()
+        return
     records.close(drill, passed=passed, actor=actor, now=now)
     if passed is False:
         incidents.report(

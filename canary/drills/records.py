@@ -54,11 +54,18 @@ def held(drill_id: int) -> Drill:
 
 
 def put_back(drill: Drill, *, actor: str, reason: str, now: datetime) -> Step:
-    """Put the drill's switch back as it was found, or leave it to whoever spoke last."""
+    """Put the drill's switch back as it was found, or leave it to whoever spoke last.
+
+    As it was found means since when and by whom, too: a drill says nothing about how the switch shall stand. That it
+    took place stands in the switch's history.
+    """
     turned = drill.evidence.pop("turned")
     flag = FeatureFlag.objects.select_for_update().get(key=turned["key"])
     if is_ours(flag, turned):
         flags.switch(key=FlagKey(flag.key), fields=turned["found"], actor=actor, reason=f"{reason}: put back", now=now)
+        FeatureFlag.objects.filter(pk=flag.pk).update(
+            updated_by=turned["found_by"], updated_at=datetime.fromisoformat(turned["found_at"])
+        )
         step, details = Step.PUT_BACK, {"key": flag.key, "set": turned["found"]}
     else:
         step, details = Step.LEFT_ALONE, {"key": flag.key, "stands": flag.value, "by": flag.updated_by}

@@ -94,6 +94,7 @@ class Stage:
     def _turn(self, key: FlagKey, fields: dict[str, Any]) -> None:
         now = self.clock()
         drill = records.held(self.drill_id)
+        found = FeatureFlag.objects.select_for_update().get(key=key)
         change = flags.switch(key=key, fields=fields, actor=self.actor, reason=self.reason, now=now)
         if not _stops_something(change):
             # Somebody was here between the drill's look at the guardrails and this.
@@ -101,6 +102,8 @@ class Stage:
         drill.evidence["turned"] = {
             "key": key,
             "found": change.before,
+            "found_by": found.updated_by,
+            "found_at": found.updated_at.isoformat(),
             "set": change.after,
             "at": now.isoformat(),
             "by": self.actor,

@@ -21,7 +21,7 @@ from canary import drills, flags
 from canary.drills import DrillImpossibleError, DrillRunningError, Outcome, TakenOverError
 from canary.flag_values import FlagKey
 from canary.jobs import watch
-from canary.models import Drill, FeatureFlagChange, Incident, PhaseTransition
+from canary.models import Drill, FeatureFlag, FeatureFlagChange, Incident, PhaseTransition
 from outbound import drills as outbound_drills
 from outbound import killswitch
 from outbound.drills import DRILL_CONTACT
@@ -41,6 +41,13 @@ ALL = ["kill_switch_julia", "kill_switch_campaigns", "rollback_canary", "bypass"
 def drill_phone(settings: Any, outbox_ready: None) -> None:
     settings.DRILL_PHONE = PHONE
     get_user_model().objects.create_user("ana", is_staff=True)
+
+
+@pytest.fixture
+def ready_worker(worker: Any, now: datetime) -> None:
+    """A worker that has begun to work, however long a busy machine takes to start it; nobody else heard of it."""
+    message = make.queued(make.contact(), now=now)
+    wait_for(OutboundMessage.objects.filter(pk=message.pk, status="sent").exists, seconds=180, what="the worker")
 
 
 def _run(name: str, on_step: Callable[..., None] = lambda *_: None) -> Outcome:
@@ -70,8 +77,10 @@ def _steps(drill: Drill) -> list[str]:
     ],
 )
 def test_a_drill_stops_goes_on_and_leaves_everything_as_it_was(
-    name: str, sent: int, steps: list[str], worker: Any, sandbox: RunningSandbox
+    name: str, sent: int, steps: list[str], ready_worker: None, sandbox: RunningSandbox
 ) -> None:
+    before = len(sandbox.delivered())
+
     outcome = _run(name)
 
     drill = Drill.objects.get(pk=outcome.drill_id)
@@ -79,15 +88,14 @@ def test_a_drill_stops_goes_on_and_leaves_everything_as_it_was(
     assert _steps(drill) == steps
     assert _switches() == FOUND
     # Nobody but the drill contact heard of it, and nobody writes to that one until the next drill.
-    assert {message.number for message in sandbox.delivered()} == {PHONE}
-    assert len(sandbox.delivered()) == sent
+    assert [message.number for message in sandbox.delivered(since_index=before)] == [PHONE] * sent
     assert Contact.objects.get(pk=DRILL_CONTACT).opted_out_at is not None
     (event,) = make.events("drill_run", drill=name)
     assert event.event_props["outcome"] == "passed"
     assert not Incident.objects.exists()
 
 
-def test_all_drills_pass_one_after_the_other_in_the_terminal(worker: Any, capsys: Any) -> None:
+def test_all_drills_pass_one_after_the_other_in_the_terminal(ready_worker: None, capsys: Any) -> None:
     call_command("drill", "all", "--actor", "ana")
 
     written = capsys.readouterr().out
@@ -96,9 +104,13 @@ def test_all_drills_pass_one_after_the_other_in_the_terminal(worker: Any, capsys
     assert set(Drill.objects.filter(passed=True).values_list("name", flat=True)) == set(ALL)
 
 
-def test_the_history_says_who_and_why_and_that_it_was_a_drill(worker: Any) -> None:
+def test_the_history_says_who_and_why_and_that_it_was_a_drill(ready_worker: None) -> None:
+    found = FeatureFlag.objects.values().get(key="julia")
+
     outcome = _run("kill_switch_julia")
 
+    # Who turned it last, but for the drill, and when: as it was found.
+    assert FeatureFlag.objects.values().get(key="julia") == found
     off, on = FeatureFlagChange.objects.filter(key="julia").order_by("id")
     assert (off.after, on.after) == ({"enabled": False}, {"enabled": True})
     assert {off.actor, on.actor} == {"ana"}
@@ -106,7 +118,7 @@ def test_the_history_says_who_and_why_and_that_it_was_a_drill(worker: Any) -> No
     assert on.reason == f"drill {outcome.drill_id} (kill_switch_julia): put back"
 
 
-def test_a_drill_changes_the_percentage_and_not_the_phase(worker: Any) -> None:
+def test_a_drill_changes_the_percentage_and_not_the_phase(ready_worker: None) -> None:
     _run("rollback_canary")
 
     changes = FeatureFlagChange.objects.filter(key="outbound_canary").order_by("id").values_list("after", flat=True)
@@ -166,7 +178,9 @@ def test_what_could_prove_nothing_is_not_begun(
 
     assert _switches() == found
     assert FeatureFlagChange.objects.count() == changes
-    assert Drill.objects.get().passed is None
+    # It was no try: an earlier pass stands.
+    assert not Drill.objects.exists()
+    assert make.events("drill_run") == []
     assert not Incident.objects.exists()
     assert not OutboundMessage.objects.exists()
 
@@ -222,7 +236,7 @@ def _turn(switch: Switch, *, on: bool) -> None:
 
 @pytest.mark.parametrize("on", [False, True])
 def test_what_somebody_says_of_the_switch_meanwhile_stands(
-    worker: Any,
+    ready_worker: None,
     *,
     on: bool,
 ) -> None:
@@ -240,7 +254,7 @@ def test_what_somebody_says_of_the_switch_meanwhile_stands(
     assert {"left_alone", "taken_over"} <= set(_steps(drill))
 
 
-def test_one_drill_runs_at_a_time(worker: Any) -> None:
+def test_one_drill_runs_at_a_time(ready_worker: None) -> None:
     refused = []
 
     def on_step(step: str, _details: Any) -> None:
@@ -260,17 +274,17 @@ def test_one_drill_runs_at_a_time(worker: Any) -> None:
 def drill_in_the_middle(start_process: Callable[..., Any], sandbox: RunningSandbox) -> Iterator[Any]:
     """A drill process that has paused Julia, and waits for a worker that is not there."""
     process = start_process("drill", "kill_switch_julia", "--actor", "ana", DRILL_PHONE=PHONE)
-    wait_for(Drill.objects.filter(evidence__steps__1__what="queued").exists, what="the drill")
+    wait_for(Drill.objects.filter(evidence__steps__1__what="queued").exists, seconds=120, what="the drill")
     assert flags.read().julia_enabled is False
     yield process
-    process.wait(timeout=10)
+    process.wait(timeout=120)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_drill_puts_back_what_it_found(number: int, drill_in_the_middle: Any) -> None:
     drill_in_the_middle.send_signal(number)
 
-    assert drill_in_the_middle.wait(timeout=10) == 1
+    assert drill_in_the_middle.wait(timeout=120) == 1
     assert _switches() == FOUND
     drill = Drill.objects.get()
     assert (drill.passed, drill.ended_at is not None) == (None, True)
@@ -283,7 +297,7 @@ def test_a_drill_that_was_killed_is_noticed_and_undone_by_the_watch(
     drill_in_the_middle: Any, *, somebody_paused: bool
 ) -> None:
     drill_in_the_middle.kill()
-    drill_in_the_middle.wait(timeout=10)
+    drill_in_the_middle.wait(timeout=120)
     if somebody_paused:
         _turn(Switch.JULIA, on=False)
 
@@ -313,7 +327,7 @@ def test_a_frozen_drill_that_wakes_up_late_changes_nothing(drill_in_the_middle: 
 
     os.kill(drill_in_the_middle.pid, signal.SIGCONT)
 
-    assert drill_in_the_middle.wait(timeout=10) == 1
+    assert drill_in_the_middle.wait(timeout=120) == 1
     assert flags.read().julia_enabled is False
     assert FeatureFlagChange.objects.count() == changes
 
