@@ -1,7 +1,7 @@
 """The queries that load what a gate is judged by, all of it as of one call; snapshots are read instead of events.
 
 Where the canary stands, and since when, is told by the history of the rollout. A new installation has none, and stands
-where its switch was created. A drill that rolls back and restores does not start the phase anew.
+where its switch was created. A drill that lowers the percentage and puts it back starts no phase anew.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from canary.stability import CORE_METRICS, DAY
 
 # The longest window, and the day before it by which its first snapshot's error rate is judged.
 LOOK_BACK = max(phase.stable_for for phase in phases.PHASES) + DAY
-# In a transition's evidence: since when the phase was entered that a drill's end restored.
-ENTERED_AT = "entered_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +41,7 @@ def position() -> Position:
         return Position(pct=pct, entered_at=flag.updated_at)
     if last.to_pct != pct:
         return Position(pct=pct, entered_at=None)
-    restored = last.evidence.get(ENTERED_AT)
-    return Position(pct=pct, entered_at=datetime.fromisoformat(restored) if restored else last.at)
+    return Position(pct=pct, entered_at=last.at)
 
 
 def load(*, now: datetime) -> Evidence:

@@ -8,6 +8,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from canary import daily_summary, partitions, snapshots
+from canary import watch as watching
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 SNAPSHOT_EVERY_S = 60
 SUMMARY_EVERY_S = 60
 PARTITIONS_EVERY_S = 24 * 60 * 60
+# Evidence is acted on within a minute.
+WATCH_EVERY_S = 30
 
 
 def take_snapshot() -> None:
@@ -36,3 +39,9 @@ def make_partitions() -> None:
     """Make the coming months of the events, so that none ends up among what no month takes."""
     close_old_connections()
     partitions.ensure_ahead(today=timezone.now().date())
+
+
+def watch() -> None:
+    """Open incidents for violated metrics, and act on the critical ones."""
+    close_old_connections()
+    watching.watch(now=timezone.now())

@@ -17,3 +17,4 @@ register(canary_jobs.take_snapshot, queue_name="periodic", interval=canary_jobs.
 register(canary_jobs.tell_summary, queue_name="periodic", interval=canary_jobs.SUMMARY_EVERY_S)
 register(canary_jobs.make_partitions, queue_name="periodic", interval=canary_jobs.PARTITIONS_EVERY_S)
 register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)
+register(canary_jobs.watch, queue_name="periodic", interval=canary_jobs.WATCH_EVERY_S)

@@ -16,7 +16,7 @@ from julia.databases import database_from_url
 from julia.embedded import addresses
 from outbound.guardrails.business_hours import BusinessHours
 from outbound.guardrails.limits import parse_limit, parse_limits
-from outbound.phones import normalise_all
+from outbound.phones import normalise, normalise_all
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -64,6 +64,9 @@ GATE_LEAST_SENDS = env.integer("GATE_LEAST_SENDS", 50, minimum=1)
 
 # Whether somebody nobody knows becomes a contact by writing to us.
 INBOUND_CREATES_CONTACTS = env.boolean("INBOUND_CREATES_CONTACTS", default=False)
+
+# The phone of somebody of ours whom drills write to; without it there are none.
+DRILL_PHONE = normalise(_drill_phone) if (_drill_phone := env.text("DRILL_PHONE")) else ""
 
 # How many provider requests one worker keeps in flight.
 OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 100, minimum=1)

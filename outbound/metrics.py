@@ -87,6 +87,14 @@ def worker_heartbeat(window: Window) -> Reading:
     return Reading(value=age.total_seconds(), is_ok=age < LONGEST_SILENCE, shown=f"{age.total_seconds():.0f} s")
 
 
+def circuit_open(window: Window) -> Reading:
+    """Count the senders whose circuit opened; each failed probe is an opening, too."""
+    openings = _events(window, EventType.OUTBOUND_BLOCKED).filter(
+        event_props__block_reason=Reason.CIRCUIT_OPEN, event_props__has_key="openings_in_a_row"
+    )
+    return none_allowed(openings.values("event_props__sender_id").distinct().count())
+
+
 METRICS = (
     Metric(
         name="outbound_fallback",
@@ -129,6 +137,14 @@ METRICS = (
         severity=Severity.P0,
         action=_("Do not scale; pause Julia if there are many."),
         read=duplicates,
+    ),
+    Metric(
+        name="circuit_open",
+        title=_("Circuits opened"),
+        threshold="= 0",
+        severity=Severity.P1,
+        action=_("Check the Evolution API; do not scale."),
+        read=circuit_open,
     ),
     Metric(
         name="bypass_without_reason",

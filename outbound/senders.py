@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from canary import events
-from canary.event_types import EventType
+from canary import events, incidents, personal_data
+from canary.incident_kinds import IncidentKind
 from outbound.guardrails.decision import Reason
 from outbound.methods import Status
 from outbound.models import OutboundMessage, Sender
@@ -27,8 +27,19 @@ def stop(*, sender_id: UUID, reason: str, now: datetime) -> None:
     events.require_transaction("senders.stop")
     if not Sender.objects.filter(pk=sender_id, stopped_reason="").update(stopped_reason=reason):
         return
-    props = {"kind": "sender_stopped", "severity": "P1", "sender_id": str(sender_id), "reason": reason}
-    events.emit([events.Event(type=EventType.INCIDENT_OPENED, at=now, source="outbound", props=props)])
+    instance = Sender.objects.values_list("instance", flat=True).get(pk=sender_id)
+    incidents.report(
+        kind=IncidentKind.SENDER_STOPPED,
+        subject=subject(sender_id=sender_id, instance=instance),
+        actor=incidents.SYSTEM,
+        details={"sender_id": str(sender_id), "reason": reason},
+        now=now,
+    )
+
+
+def subject(*, sender_id: UUID, instance: str) -> str:
+    """Name a sender in incidents: by its instance, or by its id where an instance is named after its phone."""
+    return str(sender_id) if personal_data.find_kind(instance) else instance
 
 
 @transaction.atomic(durable=True)

@@ -6,5 +6,5 @@ from canary.migration_operations import RunSQLFile
 
 
 class Migration(migrations.Migration):
-    dependencies = [("canary", "0005_keep_health_and_rollout")]
+    dependencies = [("canary", "0010_keep_daily_summaries")]
     operations = [RunSQLFile(__file__, "0020_keep_rollout_history")]

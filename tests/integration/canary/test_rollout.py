@@ -12,7 +12,6 @@ from canary import evidence, flags, gates, personal_data, rollout
 from canary.flag_values import FlagKey
 from canary.models import (
     BusinessEvent,
-    Drill,
     FeatureFlag,
     FeatureFlagChange,
     HealthSnapshot,
@@ -20,7 +19,7 @@ from canary.models import (
     PhaseTransition,
 )
 from canary.personal_data import PersonalDataError
-from canary.rollout import NoGoError, NotLowerError, NotRestorableError
+from canary.rollout import NoGoError, NotLowerError
 from tests.factories import rollout as make
 
 NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
@@ -213,58 +212,22 @@ def test_a_reason_with_personal_data_changes_nothing():
     assert pct() == 10
 
 
-# --- Drills -------------------------------------------------------------------------------------------------------
+def turn(*, to_pct: int) -> None:
+    """Turn the switch itself, as a drill does."""
+    with transaction.atomic():
+        flags.switch(key=FlagKey.OUTBOUND_CANARY, fields={"pct": to_pct}, actor="ana", reason="teste", now=NOW - HOUR)
 
 
-def drill(*, at: datetime) -> Drill:
-    return Drill.objects.create(name="rollback_canary", pct=50, started_at=at, actor="ana")
-
-
-def test_a_drills_rollback_is_put_back_and_the_phase_counts_on():
+def test_a_drill_that_lowers_the_percentage_and_puts_it_back_starts_no_phase_anew():
     make.stable(50, now=NOW)
-    entered_at = evidence.position().entered_at
-    exercise = drill(at=NOW - HOUR)
+    before = evidence.position()
 
-    rollout.rollback_in_drill(drill=exercise, to_pct=10, actor="ana", reason="exercício", now=NOW - HOUR)
-    assert pct() == 10
-    assert evidence.position().entered_at == NOW - HOUR
-    rollout.restore(drill=exercise, actor="ana", reason="exercício", now=NOW - HOUR + timedelta(minutes=2))
+    turn(to_pct=9)
+    assert evidence.position() == evidence.Position(pct=9, entered_at=None)
+    turn(to_pct=50)
 
-    assert evidence.position() == evidence.Position(pct=50, entered_at=entered_at)
-    Drill.objects.filter(pk=exercise.pk).update(passed=True, ended_at=NOW - HOUR + timedelta(minutes=2))
+    assert evidence.position() == before
     assert promote().to_pct == 100
-
-
-def test_what_an_incident_rolled_back_during_a_drill_stays_rolled_back():
-    make.standing_at(50, since=NOW - HOUR)
-    exercise = drill(at=NOW)
-    rollout.rollback_in_drill(drill=exercise, to_pct=10, actor="ana", reason="exercício", now=NOW)
-    rollback(0, actor="system", reason="vazamento")
-
-    with pytest.raises(NotRestorableError):
-        rollout.restore(drill=exercise, actor="ana", reason="exercício", now=NOW)
-
-    assert pct() == 0
-
-
-def test_nothing_is_restored_twice_or_after_the_drill_or_for_another():
-    make.standing_at(50, since=NOW - HOUR)
-    exercise, other = drill(at=NOW), drill(at=NOW)
-    with pytest.raises(NotRestorableError):
-        rollout.restore(drill=exercise, actor="ana", reason="exercício", now=NOW)
-    rollout.rollback_in_drill(drill=exercise, to_pct=10, actor="ana", reason="exercício", now=NOW)
-    with pytest.raises(NotRestorableError):
-        rollout.restore(drill=other, actor="ana", reason="exercício", now=NOW)
-    Drill.objects.filter(pk=exercise.pk).update(ended_at=NOW, passed=False)
-    with pytest.raises(NotRestorableError):
-        rollout.restore(drill=exercise, actor="ana", reason="exercício", now=NOW)
-    Drill.objects.filter(pk=exercise.pk).update(ended_at=None, passed=None)
-
-    rollout.restore(drill=exercise, actor="ana", reason="exercício", now=NOW)
-
-    assert pct() == 50
-    with pytest.raises(NotRestorableError):
-        rollout.restore(drill=exercise, actor="ana", reason="exercício", now=NOW)
 
 
 # --- Hands off ----------------------------------------------------------------------------------------------------
@@ -272,8 +235,7 @@ def test_nothing_is_restored_twice_or_after_the_drill_or_for_another():
 
 def test_a_percentage_that_was_changed_by_other_means_does_not_grow():
     make.stable(10, now=NOW)
-    with transaction.atomic():
-        flags.switch(key=FlagKey.OUTBOUND_CANARY, fields={"pct": 25}, actor="ana", reason="teste", now=NOW - HOUR)
+    turn(to_pct=25)
 
     with pytest.raises(NoGoError) as refused:
         promote()
