@@ -83,7 +83,8 @@ def _readings(readings: Any) -> dict[str, Measured]:
 
 
 def _drills(*, since: datetime) -> tuple[KnownDrill, ...]:
-    rows = Drill.objects.filter(started_at__gte=since).order_by("started_at")
+    # One that is under way, or was interrupted, says nothing, and takes nothing back.
+    rows = Drill.objects.filter(started_at__gte=since).exclude(passed=None).order_by("started_at")
     return tuple(KnownDrill(**row) for row in rows.values("name", "pct", "started_at", "passed"))
 
 
