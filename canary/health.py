@@ -27,13 +27,17 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One list of the panel; `metric` names the metric, if there is one, that judges the same against its threshold."""
+    """One list of the panel; `metric` names the metric, if there is one, that judges the same against its threshold.
+
+    `lists_violations` says that its rows are what that metric counts: while it counts none, nobody needs to look.
+    """
 
     name: str
     title: _StrPromise
     look_for: Sequence[_StrPromise]
     find: Callable[[Window], Findings]
     metric: str | None = None
+    lists_violations: bool = False
 
 
 _sections: list[Section] = []

@@ -48,6 +48,7 @@ def register_all() -> None:
             title=_("Duplicates: what left twice"),
             look_for=(_("Must be empty; beyond one, pause Julia and investigate."),),
             metric="duplicates",
+            lists_violations=True,
             find=duplicates,
         )
     )
@@ -60,6 +61,7 @@ def register_all() -> None:
                 _("A message of no row of ours left by another way, a phone with our number included."),
             ),
             metric="outbound_to_opted_out",
+            lists_violations=True,
             find=sent_to_opted_out,
         )
     )

@@ -74,7 +74,7 @@ class Command(BaseCommand):
     def _report(self, what: str | None, window: Window, *, as_json: bool) -> None:
         chosen, sections = _chosen(what)
         readings = [(metric, metric.read(window)) for metric in chosen]
-        panel = [(section, section.find(window)) for section in sections]
+        panel = [(section, _find(section, readings, window)) for section in sections]
         is_ok = all(reading.is_ok for _metric, reading in readings) and all(found.is_ok for _section, found in panel)
         if as_json:
             self.stdout.write(_as_json(readings, panel, is_ok=is_ok))
@@ -103,6 +103,13 @@ def _chosen(what: str | None) -> tuple[list[Metric], list[Section]]:
         known = dict.fromkeys([*(metric.name for metric in every_metric), *(section.name for section in every_section)])
         raise CommandError(_("There is no {name} here. There are: {names}").format(name=what, names=", ".join(known)))
     return chosen, sections
+
+
+def _find(section: Section, readings: Readings, window: Window) -> Findings:
+    counted = {metric.name: reading.value for metric, reading in readings}
+    if section.lists_violations and counted.get(section.metric or "") == 0:
+        return Findings()
+    return section.find(window)
 
 
 def _as_json(readings: Readings, panel: Panel, *, is_ok: bool) -> str:

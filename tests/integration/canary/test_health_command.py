@@ -92,7 +92,7 @@ def test_a_part_brings_the_metric_that_judges_it(healthy, now):
     found = json.loads(answer)
     assert (status, found["status"]) == (1, "ALERT")
     assert list(found["metrics"]) == ["provider_error_rate"]
-    ((section),) = found["sections"]
+    (section,) = found["sections"]
     assert (section["rows"][0]["razao"], section["rows"][0]["total"]) == ("timeout", 1)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -155,6 +158,32 @@ def test_the_echo_of_a_send_that_is_not_settled_yet_is_no_stranger(sender, windo
 
     witnessed(gone, at=now + MINUTE, sender=sender, text_digest=inbound.digest("outra"))
     assert read("outbound_to_opted_out", window).value == 1
+
+
+def test_health_lists_the_messages_that_leaked(sender, now):
+    gone = make.contact(opted_out_at=now - 2 * MINUTE)
+    leaked = sent(gone, at=now - MINUTE, sender=sender)
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("health", "opted_out", "--json", stdout=out)
+
+    (section,) = json.loads(out.getvalue())["sections"]
+    (row,) = section["rows"]
+    assert (row["message"], row["cliente_id"], row["method"]) == (str(leaked.pk), str(gone.pk), "campaign")
+
+
+def test_health_lists_the_messages_that_left_twice(sender, now):
+    doctor = make.contact()
+    for ago in (20, 10):
+        witnessed(doctor, at=now - ago * MINUTE, sender=sender, text_digest=inbound.digest("Oi"))
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("health", "duplicates", "--json", stdout=out)
+
+    (section,) = json.loads(out.getvalue())["sections"]
+    assert [(row["cliente_id"], row["witness"]) for row in section["rows"]] == [(str(doctor.pk), "provider_messages")]
 
 
 # What happens each minute: the contact opts out, or comes back, or gets a message by us, or by a stranger's hand.
