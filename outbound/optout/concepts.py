@@ -25,6 +25,8 @@ EXPRESSIONS = [
         (r"\bmais (?:um|uma|1) (?=mensag|mesag|msg|vez|d[eo]s|e |\.)", "proxima "),
         (r"\bnao e (?=mais|pra|para)", "nao eh "),
         (r" e ", " . "),
+        # "retira meu nº", "desse n"
+        (r"\b(meu|esse|este|desse|deste) no?\b", r"\1 numero"),
         (r"\bou\b", ". se"),
         (r"\bninguem (?=(?:aqui )?quer)", "nao "),
         (r"\bantes que\b", ". se"),

@@ -25,8 +25,8 @@ ACTIONS = {
     "REMOVE": """tirar~ retirar~ remover~ excluir~ apagar~ deletar~ eliminar~ riscar~ limpar~ desvincular~ arrancar~
         desligar~ desconsiderar~ livrar~ tia""",
     "SPARE": "poupar~",
-    "UNSUB": """descadastrar~ descadrastar~ discadastrar~ descadastramento desinscrever~ desinscricao unsubscribe
-        optout""",
+    "UNSUB": """descadastrar~ descadrastar~ discadastrar~ descadastro descadastramento desinscrever~ desinscricao
+        unsubscribe optout""",
     "LEAVE": "sair saia saiam saio saindo",
     "LEAVE:did": "sai saiu",
     "BLOCK": "bloquear~ bloqueiar~ denunciar~ reportar~ silenciar~ bloqear~ blokear~ bloquiar~ bloqiar~ block",
@@ -72,7 +72,7 @@ CONCEPTS = {
     "WHATSAPP": "zap* whats* wats* wpp",
     "CONTACT": "contato contatos contacto contactos",
     "SENDING": "envio envios disparo disparos",
-    "THIS": "isso isto disso disto trem treco trecos",
+    "THIS": "isso isto disso disto trem treco trecos porcaria porcarias lixo bosta",
     "NOTHING": "nada nda",
     "OFFER": "vaga vagas plantao plantoes oportunidade* trabalho emprego servico servicos",
     "LIST": """lista listas lst cadastro cadastros base mailing sistema banco transmissao grupo registro registros
@@ -111,10 +111,10 @@ CONCEPTS = {
     STOP: "mas porem porque pq pois entretanto todavia",
     # Words that say nothing here, whoever is addressed, and oaths.
     FILLER: """o os um uma uns umas esse essa esses essas este esta estes estas aquele aquela aqueles aquelas ai ja logo
-        entao pf favor pfv pfvr pls please plz gentileza obrigado obrigada obg grato grata agradeco oi ola ok tudo bem
-        eu moca moco amigo amiga querido querida pessoa pessoal gente sr sra porra merda caralho carai saco chato chata
-        chatos chatas tambem tb ne viu hein ta tao aqui ca qualquer nenhum nenhuma tipo tanto tanta tantos tantas todo
-        toda todos todas novos novas outro outra outros outras futuros futuras comercial comerciais valeu tchau
+        entao pf favor fvr pfv pfvr pls please plz gentileza obrigado obrigada obg grato grata agradeco oi ola ok tudo
+        bem eu moca moco amigo amiga querido querida pessoa pessoal gente sr sra porra merda caralho carai saco chato
+        chata chatos chatas tambem tb ne viu hein ta tao aqui ca qualquer nenhum nenhuma tipo tanto tanta tantos tantas
+        todo toda todos todas novos novas outro outra outros outras futuros futuras comercial comerciais valeu tchau
         definitivamente imediatamente from this""",
 }
 # Where a wrong letter is put right; elsewhere it would do more harm than good: "testar" is no "tentar".

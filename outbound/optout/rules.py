@@ -132,7 +132,9 @@ LEAVING_ALONE = (
     Rule("TIRED .. ME SEND"),
     Rule("TIRED .. MESSAGE|RECEIVE|SENDING|CONTACT"),
     Rule("MESSAGE . ENOUGH $"),
-    Order("REFUSE .. MESSAGE|CONTACT"),
+    Order("REFUSE .. MESSAGE|CONTACT|SENDING"),
+    # "nada de mensagem pra mim"; not "nada de mensagem ainda"
+    Rule("NOTHING MESSAGE|CONTACT ME|MORE"),
 )
 THREATENING = (
     # "vou bloquear esse número", "se mandar de novo eu bloqueio"; not "vou bloquear a agenda"
@@ -150,7 +152,7 @@ THREATENING = (
 )
 REFUSING_TO_BE_WRITTEN_TO = (
     # "não me mande mais", "não precisa mais me escrever"; not "não me mande o contrato", "não me ligue hoje"
-    Rule("NOT idle? idle? MORE? ME? SEND ME? MORE"),
+    Rule("NOT idle? idle? MORE? ME? SEND ME? NOT? MORE"),
     Rule("NOT idle? idle? MORE ME? SEND ME? messages|$"),
     Rule("NOT CAN|DARE|GO|IS|WANT? ME? SEND ME? NOT? messages", unless_before="LIMIT", unless_after=(PARTLY, ".. NOW")),
     Rule("NOT idle? idle? MORE? ME? SEND ME? NOT? MORE? OFFER", unless_after=(SOME_ONLY, ".. . ONLY")),
@@ -172,7 +174,7 @@ REFUSING_TO_BE_WRITTEN_TO = (
 )
 REFUSING_TO_RECEIVE = (
     # "não quero mais receber", "não tenho interesse em receber mensagens"; not "não quero receber por pix"
-    Rule("NOT|WITHOUT idle? MORE? NEED|WANT MORE? STAY? RECEIVE MORE? messages|$"),
+    Rule("NOT|WITHOUT idle? MORE? NEED|WANT MORE? STAY|IS? RECEIVE MORE? messages|$"),
     Rule("NOT|WITHOUT idle? MORE ME? NEED|WANT RECEIVE", unless_after=ALL_OFFERS_MEANT),
     Rule("NOT idle? NEED|WANT MORE STAY? RECEIVE", unless_after=ALL_OFFERS_MEANT),
     Rule("NOT NEED|WANT STAY? RECEIVE MORE", unless_after=ALL_OFFERS_MEANT),
