@@ -34,6 +34,10 @@ class NothingDoneError(RuntimeError):
     """The database did not let the work happen in time: nothing has changed, and nothing will."""
 
 
+class LostError(RuntimeError):
+    """The connection broke in the midst of the work: nobody will ever know what became of it."""
+
+
 class OutcomeUnknownError(RuntimeError):
     """The time is over, and nobody knows yet what became of the work; `outcome` will, if it ever ends."""
 
@@ -88,7 +92,7 @@ class _Attempt(Generic[T]):
         logger.warning("The database did not do what Slack asked for (%s).", type(error).__name__)
         if self._session is None or isinstance(error.__cause__, ROLLED_BACK):
             return NothingDoneError()
-        return OutcomeUnknownError(self._outcome)
+        return LostError()
 
     def _give_up(self) -> None:
         with self._begins:
@@ -109,6 +113,7 @@ def within(work: Callable[[], T]) -> T:
     Raises:
         NothingDoneError: when the database was away, locked or slow; nothing has changed.
         OutcomeUnknownError: when the database fell silent in the midst of it.
+        LostError: when it went away in the midst of it.
     """
     return _Attempt(work).result()
 
