@@ -23,9 +23,10 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-# Slack waits 3 s for an answer; the network wants some of them.
-PATIENCE_S = 1.8
-CANCELLATION_S = 0.5
+# Slack waits 3 s for an answer; the network, and a machine that is busy, want some of them.
+PATIENCE_S = 1.5
+# For the database to take a cancellation, and as long again for the work to end by it.
+CANCELLATION_S = 0.3
 # After these PostgreSQL has rolled the transaction back.
 ROLLED_BACK = (QueryCanceled, LockNotAvailable, DeadlockDetected, SerializationFailure)
 
@@ -106,7 +107,7 @@ class _Attempt(Generic[T]):
 
 
 def within(work: Callable[[], T]) -> T:
-    """Do work with the database in about 2 s, and answer what it answers or raise what it raises.
+    """Do work with the database in about 2 s at most, and answer what it answers or raise what it raises.
 
     What changes something must be the last thing `work` does with the database, in one transaction.
 
