@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,15 +30,17 @@ def manage(*arguments: str, env: Mapping[str, str], log: Path) -> Iterator[subpr
 
 @contextmanager
 def web(*, env: Mapping[str, str], log: Path, workers: int = 2) -> Iterator[str]:
-    """Run the web process as the Procfile does, on a free port, and answer its URL.
+    """Run the web process as the Procfile does, on a free port, and answer its URL once it answers requests.
 
     Raises:
-        ProcessFailedError: when it does not come up within 20 s.
+        ProcessFailedError: when it does not come up within 20 s, or has not loaded everything within another 60 s.
     """
     log.unlink(missing_ok=True)
     server = [sys.executable, "-m", "gunicorn", "julia.wsgi", "--bind", "127.0.0.1:0", "--workers", str(workers)]
     with _running([*server, "--chdir", str(BASE_DIR)], env=env, log=log) as process:
-        yield _url_in(log, process, after="Listening at: ")
+        url = _url_in(log, process, after="Listening at: ")
+        _wait_for_answer(f"{url}/healthz", log)
+        yield url
 
 
 @contextmanager
@@ -83,6 +86,14 @@ def _url_in(log: Path, process: subprocess.Popen[bytes], *, after: str, patience
                 return line.partition(after)[2].split()[0]
         select.select([], [], [], 0.02)
     raise ProcessFailedError(f"A server did not come up:\n{last_lines(log)}")
+
+
+def _wait_for_answer(url: str, log: Path, *, patience_s: float = 60.0) -> None:
+    try:
+        with urllib.request.urlopen(url, timeout=patience_s):  # noqa: S310 - our own server
+            return
+    except OSError as error:
+        raise ProcessFailedError(f"A server does not answer:\n{last_lines(log)}") from error
 
 
 def _stop(process: subprocess.Popen[bytes], log: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from julia.slack import deadline, handover, responses, words
 from julia.slack.answers import Answer
-from julia.slack.deadline import NothingDoneError, OutcomeUnknownError
+from julia.slack.deadline import LostError, NothingDoneError, OutcomeUnknownError
 from julia.slack.modal import FieldError
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ def of(work: Callable[[], Answer], *, response_url: str, otherwise: Callable[[],
         return words.not_known()
     except FieldError:
         raise
+    except LostError:
+        return words.failed()
     except Exception as error:  # noqa: BLE001 - whatever it is, who asked is not left without an answer
         logger.error("A request of Slack's failed (%s).", type(error).__name__)  # noqa: TRY400 - may hold personal data
         return words.failed()
@@ -57,5 +59,16 @@ def _watched(answer: Answer, response_url: str) -> Answer:
 
 
 def _tell(outcome: Future[Any], response_url: str) -> None:
-    # The thread that did the work tells what became of it, long after the request was answered.
-    responses.post(response_url, words.nothing_done() if outcome.exception() else outcome.result())
+    # It may be over just now, and then this is the request's own thread: that waits for no Slack.
+    deadline.at_most(0, lambda: responses.post(response_url, _late(outcome)), otherwise=False)
+
+
+def _late(outcome: Future[Any]) -> Answer:
+    match outcome.exception():
+        case None:
+            answer: Answer = outcome.result()
+            return answer
+        case NothingDoneError():
+            return words.nothing_done()
+        case _:
+            return words.failed()

@@ -23,15 +23,20 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-# Slack waits 3 s for an answer; the network wants some of them.
-PATIENCE_S = 1.8
-CANCELLATION_S = 0.5
+# Slack waits 3 s for an answer; the network, and a machine that is busy, want some of them.
+PATIENCE_S = 1.5
+# For the database to take a cancellation, and as long again for the work to end by it.
+CANCELLATION_S = 0.3
 # After these PostgreSQL has rolled the transaction back.
 ROLLED_BACK = (QueryCanceled, LockNotAvailable, DeadlockDetected, SerializationFailure)
 
 
 class NothingDoneError(RuntimeError):
     """The database did not let the work happen in time: nothing has changed, and nothing will."""
+
+
+class LostError(RuntimeError):
+    """The connection broke in the midst of the work: nobody will ever know what became of it."""
 
 
 class OutcomeUnknownError(RuntimeError):
@@ -88,7 +93,7 @@ class _Attempt(Generic[T]):
         logger.warning("The database did not do what Slack asked for (%s).", type(error).__name__)
         if self._session is None or isinstance(error.__cause__, ROLLED_BACK):
             return NothingDoneError()
-        return OutcomeUnknownError(self._outcome)
+        return LostError()
 
     def _give_up(self) -> None:
         with self._begins:
@@ -102,13 +107,14 @@ class _Attempt(Generic[T]):
 
 
 def within(work: Callable[[], T]) -> T:
-    """Do work with the database in about 2 s, and answer what it answers or raise what it raises.
+    """Do work with the database in about 2 s at most, and answer what it answers or raise what it raises.
 
     What changes something must be the last thing `work` does with the database, in one transaction.
 
     Raises:
         NothingDoneError: when the database was away, locked or slow; nothing has changed.
         OutcomeUnknownError: when the database fell silent in the midst of it.
+        LostError: when it went away in the midst of it.
     """
     return _Attempt(work).result()
 

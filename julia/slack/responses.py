@@ -23,8 +23,9 @@ def post(url: str, answer: Answer) -> bool:
     if not is_slacks(url):
         logger.warning("A response_url does not lead to Slack; nothing was posted there.")
         return False
+    # Its own retries would post again what may have been posted.
     try:
-        response = WebhookClient(url, timeout=TIMEOUT_S).send_dict(answer.as_message())
+        response = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[]).send_dict(answer.as_message())
     except (OSError, HTTPException) as error:
         logger.warning("Slack did not take an answer (%s).", type(error).__name__)
         return False

@@ -20,7 +20,7 @@ from julia.slack.payloads import Click, InvalidPayloadError, SlashCommand, Submi
 from julia.slack.signature import is_genuine
 
 # Slack waits 3 s in all.
-ACKNOWLEDGED_WITHIN_S = 2.7
+ACKNOWLEDGED_WITHIN_S = 2.4
 
 
 class _UnreadableError(Exception):

@@ -46,7 +46,7 @@ def malformed(parsed: Malformed) -> Answer:
 
 
 def repeated() -> Answer:
-    return Answer(text=_("This request came in before; it was done once."))
+    return Answer(text=_("This request came in before; it is not done a second time."))
 
 
 def void(click: Void) -> Answer:
@@ -55,7 +55,7 @@ def void(click: Void) -> Answer:
     text = {
         Why.UNKNOWN: _("This question no longer exists; nothing was done. Ask again."),
         Why.SOMEBODY_ELSES: _("Only {who} can answer this; your click did nothing."),
-        Why.CONFIRMED_BEFORE: _("This was confirmed already at {at}; it was done once."),
+        Why.CONFIRMED_BEFORE: _("This was confirmed already at {at}; it is not done a second time."),
         Why.CANCELLED_BEFORE: _("This was cancelled already at {at}; nothing was done."),
         Why.EXPIRED: _("This question expired at {at}; nothing was done. Ask again."),
     }[click.why]
@@ -69,7 +69,7 @@ def cancelled() -> Answer:
 def nothing_done() -> Answer:
     """The database was away, locked or slow."""
     return Answer(
-        text=_("The database does not answer in time: nothing was done. Try again; `status` tells how it stands.")
+        text=_("The database does not answer in time: nothing was done. Ask again; `status` tells how it stands.")
     )
 
 
@@ -94,7 +94,9 @@ def no_follow_up() -> str:
 
 
 def failed() -> Answer:
-    return Answer(text=_("Something went wrong, and I do not know whether it was done. See `status`."))
+    return Answer(
+        text=_("Something went wrong in the midst of it, and I do not know whether it was done. See `status`.")
+    )
 
 
 def ended(left: int) -> Answer:

@@ -90,7 +90,7 @@ def test_pausing_from_slack_under_load_lets_out_only_what_it_declared(
         outbound.queued(outbound.contact(), now=now)
     web = start_web()
     start_workers(2, **{**slack_env, "OUTBOUND_CONCURRENCY": "8", "OUTBOUND_RATE_LIMITS": AMPLE_LIMITS})
-    wait_for(lambda: len(sandbox.requests()) >= UNDER_WAY, what="sending")
+    wait_for(lambda: len(sandbox.requests()) >= UNDER_WAY, seconds=60, what="sending")
 
     # pausar_julia, by its own slash command
     line = {"command": "/pausar_julia", "response_url": httpserver.url_for("/response")}
@@ -99,12 +99,12 @@ def test_pausing_from_slack_under_load_lets_out_only_what_it_declared(
 
     assert not flags.read().julia_enabled
     declared = _in_flight(answer["text"])
-    wait_for(is_quiet, what="the pause")
+    wait_for(is_quiet, seconds=60, what="the pause")
     asked_after = len(sandbox.requests())
     assert asked_after - asked_before <= declared <= 16
     assert asked_after < MESSAGES
     if declared:
-        wait_for(lambda: told, what="the follow-up")
+        wait_for(lambda: told, seconds=60, what="the follow-up")
         assert told == ["Os envios que estavam em voo terminaram."]
 
     # retomar_julia, with its confirmation
@@ -112,7 +112,7 @@ def test_pausing_from_slack_under_load_lets_out_only_what_it_declared(
     assert f"{MESSAGES - asked_after} mensagens retidas podem sair" in asked["text"]
     click = make.clicked("confirm", value=make.buttons(asked)["confirm"], response_url=line["response_url"])
     post(f"{web}/slack/interactions", click)
-    wait_for(lambda: by_status() == {"sent": MESSAGES}, seconds=40, what="sending the rest")
+    wait_for(lambda: by_status() == {"sent": MESSAGES}, seconds=90, what="sending the rest")
     assert told[-1].startswith("A Julia está ligada.")
     assert len({message.text for message in sandbox.delivered()}) == len(sandbox.delivered()) == MESSAGES
 
@@ -140,7 +140,7 @@ def test_a_database_that_falls_silent_keeps_nobody_waiting_and_is_told_of_when_i
         assert text.startswith("O banco de dados emudeceu: ainda não sei se foi feito.")
         assert took_s < 3
         proxy.thaw()
-        wait_for(lambda: told, what="the outcome")
+        wait_for(lambda: told, seconds=60, what="the outcome")
 
     is_paused = "A Julia está pausada." in told[0]
     assert is_paused or "nada foi feito" in told[0]

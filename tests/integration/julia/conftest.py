@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import get_resolver
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -94,6 +95,7 @@ def slack(httpserver: HTTPServer, settings: Any) -> FakeSlack:
 
 @pytest.fixture
 def console(outbox_ready: None, slack: FakeSlack) -> Console:
-    """The console, with Ana, an operator."""
+    """The console, with Ana, an operator; its code is loaded, as the web process does before its first request."""
+    assert get_resolver().url_patterns
     make.person(make.ANA, "ana")
     return Console(slack=slack)

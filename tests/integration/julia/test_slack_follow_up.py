@@ -9,12 +9,12 @@ from uuid import uuid4
 import django_rq
 import pytest
 from django.utils import timezone
-from rq import SimpleWorker
 
 from julia.slack import jobs
 from outbound.models import OutboundMessage
 from tests.factories import outbound
 from tests.integration.julia.conftest import Console
+from tests.integration.julia.working import work
 
 
 def send(now: datetime) -> OutboundMessage:
@@ -29,12 +29,6 @@ def end(message: OutboundMessage) -> None:
     OutboundMessage.objects.filter(pk=message.pk).update(status="sent", sent_at=timezone.now(), claim_id=None)
 
 
-def work() -> None:
-    """Let a worker do what there is to do."""
-    queue = django_rq.get_queue("periodic")
-    SimpleWorker([queue], connection=queue.connection).work(burst=True, max_jobs=1)
-
-
 @pytest.fixture(autouse=True)
 def _short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "TURN_S", 0.05)
@@ -47,11 +41,11 @@ def test_what_was_in_flight_is_counted_and_its_end_is_told(console: Console, now
     assert "2 envios estão em voo e vão terminar." in answer["text"]
 
     # Nothing is told while they are under way, and the worker is free in between.
-    work()
+    work("periodic", most=1)
     assert console.slack.posted == []
     for message in messages:
         end(message)
-    work()
+    work("periodic", most=1)
     assert [posted["text"] for posted in console.slack.posted] == ["Os envios que estavam em voo terminaram."]
     assert console.slack.posted[0]["response_type"] == "in_channel"
     assert django_rq.get_queue("periodic").count == 0
@@ -60,11 +54,11 @@ def test_what_was_in_flight_is_counted_and_its_end_is_told(console: Console, now
 def test_answers_that_leave_after_campaigns_stopped_are_not_waited_for(console: Console, now: datetime) -> None:
     before = send(now)
     console.say("toggle_campanhas off agora")
-    work()
+    work("periodic", most=1)
     end(before)
     OutboundMessage.objects.filter(pk=send(now).pk).update(claimed_at=timezone.now() + timedelta(seconds=5))
 
-    work()
+    work("periodic", most=1)
 
     assert [posted["text"] for posted in console.slack.posted] == ["Os envios que estavam em voo terminaram."]
 
@@ -72,10 +66,10 @@ def test_answers_that_leave_after_campaigns_stopped_are_not_waited_for(console: 
 def test_what_does_not_end_is_told_after_two_minutes(console: Console, now: datetime, time_machine: Any) -> None:
     send(now)
     console.say("pausar_julia agora")
-    work()
+    work("periodic", most=1)
 
     time_machine.move_to(now + timedelta(seconds=125))
-    work()
+    work("periodic", most=1)
 
     (posted,) = console.slack.posted
     assert posted["text"].startswith("Envios que estavam em voo e ainda não terminaram: 1;")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db import connection
 from canary import flags
 from tests.factories import slack as make
 from tests.integration.julia.conftest import Console
+from tests.integration.julia.working import work
 from tests.waiting import wait_for
 
 WITHIN_S = 3.0
@@ -27,6 +29,15 @@ def locked(table: str) -> Iterator[None]:
         somebody.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         yield
         somebody.rollback()
+
+
+def _kill_who_waits() -> int:
+    database = connection.settings_dict
+    with psycopg.connect(dbname=database["NAME"], user=database["USER"], host=database["HOST"]) as somebody:
+        return somebody.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        ).rowcount
 
 
 def timed(ask: Callable[[], dict[str, Any]]) -> tuple[str, float]:
@@ -53,6 +64,15 @@ def test_a_locked_table_ends_in_time_with_nothing_done(table: str, console: Cons
     assert flags.read().julia_enabled
     # Nothing lingers that would do it later, and asking again does it.
     assert "está pausada" in console.say("pausar_julia agora")["text"]
+
+
+def test_a_connection_that_breaks_in_the_midst_is_told_as_it_is(console: Console) -> None:
+    with locked("feature_flags"), ThreadPoolExecutor(1) as pool:
+        pool.submit(wait_for, _kill_who_waits, what="somebody who waits for the lock")
+        text, took_s = timed(lambda: console.say("pausar_julia agora"))
+
+    assert text == "Algo deu errado no meio, e não sei se foi feito. Veja `status`."
+    assert took_s < WITHIN_S
 
 
 def test_a_click_on_a_locked_table_is_acknowledged_and_told(console: Console) -> None:
@@ -83,16 +103,12 @@ def test_a_database_that_is_away_is_told(console: Console, monkeypatch: pytest.M
 
 
 def test_what_only_reads_is_left_to_a_worker_when_the_database_is_slow(console: Console) -> None:
-    import django_rq
-    from rq import SimpleWorker
-
     with locked("outbound_messages"):
         text, took_s = timed(lambda: console.say("status"))
     assert text == "Leva um pouco; a resposta chega aqui."
     assert took_s < WITHIN_S
 
-    queue = django_rq.get_queue("console")
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    work("console")
 
     assert console.slack.last()["text"].startswith("▶️ A Julia está ligada.")
 
@@ -140,14 +156,10 @@ def test_a_slow_slack_delays_no_acknowledgment(console: Console) -> None:
 def test_logs_name_no_phone_and_no_response_url(
     console: Console, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
-    import django_rq
-    from rq import SimpleWorker
-
     caplog.set_level("INFO")
     with locked("contacts"):
         console.say("explicar 11987654321")
-    queue = django_rq.get_queue("console")
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    work("console")
     settings.SLACK_API_URL = "https://slack.com/api/"
     console.send(make.sign(make.clicked("pause_julia", response_url=console.slack.response_url)), "/slack/interactions")
 

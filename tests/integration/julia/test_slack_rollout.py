@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import django_rq
 import pytest
 from pytest_httpserver import HTTPServer
-from rq import SimpleWorker
 from werkzeug import Request, Response
 
 from canary import flags
@@ -16,12 +14,7 @@ from canary.models import Incident, PhaseTransition
 from julia.access import Level
 from tests.factories import slack as make
 from tests.integration.julia.conftest import Console
-
-
-def work(queue: str) -> None:
-    """Let a worker do everything there is to do."""
-    jobs = django_rq.get_queue(queue)
-    SimpleWorker([jobs], connection=jobs.connection).work(burst=True)
+from tests.integration.julia.working import work
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def test_a_replayed_stop_does_not_stop_again(console: Console) -> None:
 
     again = console.send(signed).json()
 
-    assert again["text"] == "Este pedido já tinha chegado; foi feito uma vez só."
+    assert again["text"] == "Este pedido já tinha chegado; não é feito uma segunda vez."
     assert changes() == 2
 
 
