@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rq.cron import register
 
+from handoff import jobs as handoff_jobs
 from outbound import jobs
 
 register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
 register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)
+register(handoff_jobs.tick, queue_name="periodic", interval=handoff_jobs.TICK_EVERY_S)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("healthz", probes.alive),
     path("readyz", probes.ready),
     path("", include("outbound.urls")),
+    path("", include("handoff.urls")),
 ]
