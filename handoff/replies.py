@@ -45,7 +45,7 @@ SMALL_TALK = _words(
 # What the decision is about; none of these changes what was decided.
 ABOUT = _words(
     "o a os as um uma esse essa este esta desse dessa deste desta do da de dos das no na pro pra ao para plantao",
-    "plantoes vaga turno escala medico medica doutor doutora dr dra colega hospital dia ela ele eu nos semana",
+    "plantoes vaga turno escala medico medica doutor doutora dr dra colega dia ela ele eu nos semana",
     "segunda terca quarta quinta sexta sabado domingo feira amanha hoje manha noturno diurno feriado horas r reais mil",
     "janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro presenca",
 )

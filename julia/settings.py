@@ -153,7 +153,9 @@ UNFOLD = {"SITE_TITLE": "Julia", "SITE_HEADER": _("Julia"), "SHOW_VIEW_ON_SITE":
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "handoff.redaction.HidingFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     # httpx writes a line with the whole URL for every request.
