@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.admin import TabularInline
 
 from canary.read_only import ReadOnlyAdmin
 from handoff import operating, texts
@@ -42,7 +43,7 @@ class WaitingFilter(admin.SimpleListFilter):
         return queryset.filter(status__in=UNDECIDED, created_at__lte=longest)
 
 
-class HandoffMessageInline(admin.TabularInline[HandoffMessage, ExternalHandoff]):
+class HandoffMessageInline(TabularInline):  # type: ignore[misc] # unfold has no types
     model = HandoffMessage
     fields = readonly_fields = ["step", "state", "left_at"]
     extra = 0

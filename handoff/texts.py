@@ -24,7 +24,7 @@ def shift(vaga: Vaga) -> str:
 
 def day(vaga: Vaga) -> str:
     """Write a vaga's date with its weekday."""
-    return date_format(vaga.date, "D, d/m/Y")
+    return date_format(vaga.date, "l, d/m/Y")
 
 
 def value(vaga: Vaga) -> str:

@@ -47,7 +47,7 @@ def test_accepting_reserves_the_vaga_and_gives_each_the_others_contact(now: date
     assert {to_doctor.method, to_divulgador.method} == {"handoff"}
     assert vaga.divulgador.phone[-4:] in to_doctor.text
     assert doctor.phone[-4:] in to_divulgador.text
-    assert "Santa Casa de São Paulo, Sab, 28/11/2026, noturno (19h às 7h), R$ 1.800,00" in to_divulgador.text
+    assert "Santa Casa de São Paulo, Sábado, 28/11/2026, noturno (19h às 7h), R$ 1.800,00" in to_divulgador.text
     assert to_divulgador.text.count("/handoff/confirm?t=") == 2
     (event,) = make.events("handoff_created")
     assert (event.cliente_id, event.event_props["actor_id"]) == (doctor.pk, "julia")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +28,8 @@ from tests.factories import handoff as bridges
 from tests.factories import outbound as make
 
 PATH = "/handoff/confirm"
-# The brief's hundred rounds are in benchmarks/confirm_race.py; these keep every run honest.
-ROUNDS = 3
+# A few rounds keep every run honest; CONFIRM_ROUNDS=100 plays them all.
+ROUNDS = int(os.environ.get("CONFIRM_ROUNDS", "3"))
 POSTS = 50
 
 
