@@ -6,13 +6,13 @@ the next one's turn has come, or the bridge has ended, it is not sent any more.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from handoff import bridge
-from handoff.models import ExternalHandoff
+from handoff.models import ExternalHandoff, HandoffMessage
 from handoff.states import HandoffStatus
 from handoff.steps import FOLLOWUPS, FollowUp, followup_due
 
@@ -20,17 +20,9 @@ from handoff.steps import FOLLOWUPS, FollowUp, followup_due
 def send_due(*, now: datetime) -> int:
     """Send each bridge the follow-up whose turn it is, each in a transaction of its own; answer how many are new."""
     contacted = ExternalHandoff.objects.filter(status=HandoffStatus.CONTACTED, starts_at__lte=now - FOLLOWUPS[0].due)
-    turns = [(pk, _turn(now - starts_at, pk)) for pk, starts_at in contacted.values_list("pk", "starts_at")]
-    return sum(_send(pk, due, now=now) for pk, due in turns if due)
-
-
-def _turn(elapsed: timedelta, handoff_id: UUID) -> FollowUp | None:
-    due = followup_due(elapsed)
-    return due if due and not _was_sent(handoff_id, due) else None
-
-
-def _was_sent(handoff_id: UUID, due: FollowUp) -> bool:
-    return ExternalHandoff.objects.filter(pk=handoff_id, messages__step=due.step).exists()
+    turns = [(pk, followup_due(now - starts_at)) for pk, starts_at in contacted.values_list("pk", "starts_at")]
+    sent = set(HandoffMessage.objects.filter(handoff__in=contacted).values_list("handoff_id", "step"))
+    return sum(_send(pk, due, now=now) for pk, due in turns if due and (pk, due.step) not in sent)
 
 
 @transaction.atomic(durable=True)

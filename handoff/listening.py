@@ -24,6 +24,8 @@ SUPERSEDED = "question_superseded"
 REPEATS = timedelta(minutes=30)
 # So long a number answers the question, and what was decided is told again to who asks for it once more.
 REMEMBERED = timedelta(hours=48)
+# So many bridges, described at their longest, fit one message.
+MOST_TO_ASK = 8
 
 
 def hear(heard: Heard) -> None:
@@ -92,14 +94,14 @@ def _repeat(handoff: ExternalHandoff | None, heard: Heard) -> None:
 
 
 def _waiting(heard: Heard) -> list[ExternalHandoff]:
-    """Find the bridges he may mean, the oldest first."""
+    """Find the bridges he may mean, the oldest of them."""
     asked = ExternalHandoff.objects.undecided().filter(
         divulgador=heard.contact_id,
         expires_at__gt=heard.now,
         messages__step=Step.REQUEST,
         messages__message__attempted_at__lte=heard.now,
     )
-    return list(asked.select_related("vaga", "doctor").order_by("created_at", "pk"))
+    return list(asked.select_related("vaga", "doctor").order_by("created_at", "pk")[:MOST_TO_ASK])
 
 
 def _ended(heard: Heard, *, since: datetime, **conditions: str) -> ExternalHandoff | None:

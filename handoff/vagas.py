@@ -10,6 +10,9 @@ from handoff.models import Vaga
 from outbound.methods import ContactKind
 from outbound.models import Contact
 
+# Several of them have to fit a message of ours.
+LONGEST_TEXT = 100
+
 
 class InvalidVagaError(ValueError):
     """A vaga cannot be registered as it is: `field` is what to mend."""
@@ -23,10 +26,11 @@ def register(*, hospital: str, day: date, period: str, value: Decimal, divulgado
     """Register an open shift; `value` is in reais.
 
     Raises:
-        InvalidVagaError: when a text is empty, the value is negative or too large, or no divulgador has this id.
+        InvalidVagaError: when a text is empty or has more than 100 characters, the value is negative or too large, or
+            no divulgador has this id.
     """
     for field, text in (("hospital", hospital), ("period", period)):
-        if not text.strip() or "\x00" in text:
+        if not 0 < len(text.strip()) <= LONGEST_TEXT or "\x00" in text:
             raise InvalidVagaError(field)
     if not value.is_finite() or not 0 <= value < Decimal(10) ** 8:
         raise InvalidVagaError("value")

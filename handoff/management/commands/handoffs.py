@@ -23,6 +23,7 @@ from handoff.operating import Order
 from handoff.transitions import ImpossibleChangeError, NoSuchHandoffError
 from outbound import phones
 from outbound.models import Contact
+from outbound.outbox import InvalidMessageError
 
 EXAMPLES = """
 manage.py handoffs list                                     # what waits, the oldest first
@@ -82,6 +83,8 @@ class Command(BaseCommand):
             )
         except (Contact.DoesNotExist, Vaga.DoesNotExist, phones.InvalidPhoneError) as error:
             raise CommandError(_("There is no such vaga, or no contact with this phone.")) from error
+        except InvalidMessageError as error:
+            raise CommandError(str(error)) from error
         except ValueError as error:
             raise CommandError(_("Nothing was changed: give --reason, without phones, e-mails or CPFs.")) from error
         match result:

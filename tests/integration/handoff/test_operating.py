@@ -191,6 +191,7 @@ def test_a_vaga_is_registered_and_accepted_from_the_terminal(now: datetime) -> N
     ("changes", "problem"),
     [
         ({"--hospital": " "}, "--hospital"),
+        ({"--period": "n" * 101}, "--period"),
         ({"--value": "muito"}, "--value"),
         ({"--value": "-1"}, "--value"),
         ({"--value": "NaN"}, "--value"),
