@@ -24,6 +24,8 @@ SUPERSEDED = "question_superseded"
 REPEATS = timedelta(minutes=30)
 # So long a number answers the question, and what was decided is told again to who asks for it once more.
 REMEMBERED = timedelta(hours=48)
+# The provider counts whole seconds, on a clock of its own.
+CLOCKS_DIFFER = timedelta(seconds=2)
 # So many bridges, described at their longest, fit one message.
 MOST_TO_ASK = 8
 
@@ -99,7 +101,8 @@ def _waiting(heard: Heard) -> list[ExternalHandoff]:
         divulgador=heard.contact_id,
         expires_at__gt=heard.now,
         messages__step=Step.REQUEST,
-        messages__message__attempted_at__lte=heard.now,
+        messages__message__attempted_at__isnull=False,
+        messages__message__claimed_at__lte=heard.at + CLOCKS_DIFFER,
     )
     return list(asked.select_related("vaga", "doctor").order_by("created_at", "pk")[:MOST_TO_ASK])
 

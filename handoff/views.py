@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 
 import redis.exceptions
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -32,7 +32,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         wait_s = rate_limit.seconds_to_wait(request)
         return pages.too_many(request, wait_s=wait_s) if wait_s else _confirm(request)
-    except (redis.exceptions.RedisError, DatabaseError) as error:
+    except (redis.exceptions.RedisError, OperationalError, InterfaceError) as error:
         logger.warning("The confirm page is unavailable (%s).", type(error).__name__)
         return pages.unavailable(request)
 

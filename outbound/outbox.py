@@ -119,14 +119,15 @@ def enqueue_many(messages: Sequence[NewMessage], *, now: datetime) -> list[Queue
 def cancel(*, ids: Sequence[UUID], reason: str, now: datetime) -> int:
     """Block those of the messages that still wait, inside the caller's transaction; answer how many.
 
-    `reason` is a code for events. What is being sent, or was, is beyond recall; what the answer counts never leaves.
+    `reason` is a code for events. What the answer counts never leaves; what is being sent already, or may have been, is
+    beyond recall, but not tried again.
 
     Raises:
         OutsideTransactionError: when no transaction is open.
     """
     events.require_transaction("outbox.cancel")
     with connection.cursor() as cursor:
-        cursor.execute(CANCEL, {"ids": list(ids), "reason": reason})
+        cursor.execute(CANCEL, {"ids": list(ids), "reason": reason, "now": now})
         cancelled = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
     events.emit([message_event(EventType.OUTBOUND_BLOCKED, item, at=now, block_reason=reason) for item in cancelled])
     return len(cancelled)

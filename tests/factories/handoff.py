@@ -76,7 +76,7 @@ def contacted(*, now: datetime, **more: Any) -> ExternalHandoff:
 def mark_sent(handoff: ExternalHandoff, *, at: datetime) -> None:
     """Have everything of the bridge that waits leave, as far as the outbox tells."""
     waiting = OutboundMessage.objects.filter(pk__in=handoff.messages.values("message_id"), status="queued")
-    waiting.update(status="sent", sent_at=at, attempted_at=at)
+    waiting.update(status="sent", sent_at=at, attempted_at=at, claimed_at=at)
 
 
 def message(handoff: ExternalHandoff, step: Step) -> OutboundMessage:

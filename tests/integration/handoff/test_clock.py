@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -152,6 +153,27 @@ def test_what_waits_is_cancelled_in_the_transaction_that_ends_the_bridge(now: da
     assert event.event_props["message_id"] == str(waiting.pk)
     tick(now + 25 * H)
     assert asked_again(handoff) == ["followup_2h"]
+
+
+@pytest.mark.parametrize("status", ["sending", "unknown"])
+def test_what_was_being_sent_when_the_bridge_ended_is_not_sent_once_more(
+    now: datetime, status: str, dispatcher: Dispatcher, sandbox: RunningSandbox
+) -> None:
+    handoff = bridges.contacted(now=now - 3 * H)
+    tick(now)
+    followup = bridges.message(handoff, Step.FOLLOWUP_2H)
+    in_flight = {"status": status, "claim_id": uuid4(), "lease_until": now, "attempted_at": now, "due_at": None}
+    OutboundMessage.objects.filter(pk=followup.pk).update(**in_flight)
+
+    bridges.decided(handoff, Decision.CONFIRMED, now=now)
+    # It turns out that it had not left: what does not leave goes back to the queue.
+    OutboundMessage.objects.filter(pk=followup.pk).update(status="queued", attempted_at=None, due_at=now)
+    dispatcher.drain(seconds=3)
+
+    followup.refresh_from_db()
+    assert (followup.status, followup.reason) == ("failed", "expired")
+    assert followup.text not in {message.text for message in sandbox.delivered()}
+    assert len(sandbox.delivered()) == 2
 
 
 def test_what_is_cancelled_in_a_transaction_that_fails_still_goes_out(now: datetime) -> None:

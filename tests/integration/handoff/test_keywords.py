@@ -166,6 +166,16 @@ def test_a_bridge_he_was_not_asked_about_is_not_his_to_decide_yet(carlos: Contac
     assert statuses() == ["confirmed"]
 
 
+def test_a_word_that_arrives_late_is_about_what_he_had_been_asked_when_he_wrote(carlos: Contact, now: datetime) -> None:
+    several(1, carlos, now=now)
+    later = now + timedelta(hours=1)
+    several(1, carlos, now=later)
+
+    bridges.writes(carlos, "CONFIRMADO", at=now + timedelta(minutes=10), now=later + timedelta(minutes=1))
+
+    assert statuses() == ["confirmed", "contacted"]
+
+
 def test_after_48_hours_it_is_too_late(carlos: Contact, now: datetime) -> None:
     (handoff,) = several(1, carlos, now=now)
 
