@@ -70,7 +70,7 @@ class ExternalHandoffAdmin(ReadOnlyAdmin):
     list_select_related = ["vaga", "doctor", "divulgador"]
     search_fields = ["=id", "vaga__hospital__istartswith", "divulgador__phone__startswith"]
     inlines = [HandoffMessageInline]
-    actions = ["expire", "revert", "confirm", "refuse"]
+    actions = ["expire", "revert", "confirm", "refuse"]  # type: ignore[assignment] # read-only, but for these
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExternalHandoff]:
         waits_first = Case(When(status__in=UNDECIDED, then=Value(0)), default=Value(1))

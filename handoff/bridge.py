@@ -87,8 +87,15 @@ def revert(*, handoff_id: UUID, actor: str, reason: str, now: datetime) -> None:
         raise ImpossibleChangeError(HandoffStatus(handoff.status))
     messages.cancel_waiting(handoff, now=now)
     move(handoff, HandoffStatus.NOT_CONFIRMED, note=reason, ended_at=now, ended_via=Via.OPERATOR, ended_by=actor)
-    props = {"ended_via": Via.OPERATOR, "actor_id": actor, "reason": reason, "reverted_from": HandoffStatus.CONFIRMED}
-    record(handoff, EventType.HANDOFF_NOT_CONFIRMED, now=now, **props)
+    record(
+        handoff,
+        EventType.HANDOFF_NOT_CONFIRMED,
+        now=now,
+        ended_via=Via.OPERATOR,
+        actor_id=actor,
+        reason=reason,
+        reverted_from=HandoffStatus.CONFIRMED,
+    )
     messages.tell_reversal(handoff, now=now)
 
 

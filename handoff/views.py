@@ -12,6 +12,7 @@ from datetime import datetime
 import redis.exceptions
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -27,7 +28,7 @@ BY_LINK = "confirm_link"
 
 
 @csrf_exempt  # until the visit is counted; see csrf.protect
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: HttpRequest) -> HttpResponseBase:
     """Let a divulgador say by his link that a shift was settled, or that it was not."""
     try:
         wait_s = rate_limit.seconds_to_wait(request)
