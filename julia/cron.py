@@ -8,6 +8,7 @@ from __future__ import annotations
 from rq.cron import register
 
 from canary import jobs as canary_jobs
+from handoff import jobs as handoff_jobs
 from julia.slack import jobs as slack_jobs
 from outbound import jobs
 
@@ -18,3 +19,4 @@ register(canary_jobs.tell_summary, queue_name="periodic", interval=canary_jobs.S
 register(canary_jobs.make_partitions, queue_name="periodic", interval=canary_jobs.PARTITIONS_EVERY_S)
 register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)
 register(canary_jobs.watch, queue_name="periodic", interval=canary_jobs.WATCH_EVERY_S)
+register(handoff_jobs.tick, queue_name="periodic", interval=handoff_jobs.TICK_EVERY_S)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from julia import environment as env
 from julia.databases import database_from_url
 from julia.embedded import addresses
-from outbound.guardrails.business_hours import BusinessHours
+from outbound.guardrails.business_hours import BusinessHours, parse_holidays
 from outbound.guardrails.limits import parse_limit, parse_limits
 from outbound.phones import normalise, normalise_all
 
@@ -25,7 +25,9 @@ IN_PRODUCTION = JULIA_ENV == "production"
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", "" if IN_PRODUCTION else "development-only-" + "x" * 50)
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "" if IN_PRODUCTION else "localhost,127.0.0.1,[::1],testserver"))
-PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+# How many proxies of our own stand before the web processes: so many entries of X-Forwarded-For are believed.
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 
 # --- Services -----------------------------------------------------------------------------------------------------
 
@@ -57,7 +59,9 @@ _provider_is_sandbox = urlsplit(EVOLUTION_API_URL).hostname in {"127.0.0.1", "lo
 OUTBOUND_ALLOWLIST = normalise_all(env.words("OUTBOUND_ALLOWLIST", "*" if _provider_is_sandbox else ""))
 OUTBOUND_RATE_LIMITS = parse_limits(env.text("OUTBOUND_RATE_LIMITS", "20/hour,100/day"))
 OUTBOUND_CONTACT_CAP = parse_limit(env.text("OUTBOUND_CONTACT_CAP", "5/7d"))
-BUSINESS_HOURS = BusinessHours.parse(env.text("BUSINESS_HOURS", "mon-fri 08:00-20:00"))
+BUSINESS_HOURS = BusinessHours.parse(
+    env.text("BUSINESS_HOURS", "mon-fri 08:00-20:00"), closed_on=parse_holidays(env.text("BUSINESS_HOLIDAYS"))
+)
 
 # How many messages must have gone out in the window before the canary grows.
 GATE_LEAST_SENDS = env.integer("GATE_LEAST_SENDS", 50, minimum=1)
@@ -129,7 +133,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis["URL"]}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _redis["URL"],
+        # Who asks for a page waits no longer than this for a Redis that does not answer.
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+}
 
 # The provider's webhooks are the largest bodies there are.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
@@ -159,7 +170,9 @@ UNFOLD = {"SITE_TITLE": "Julia", "SITE_HEADER": _("Julia"), "SHOW_VIEW_ON_SITE":
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "handoff.redaction.HidingFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     # httpx writes a line with the whole URL for every request.

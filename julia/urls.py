@@ -11,4 +11,5 @@ urlpatterns = [
     path("readyz", probes.ready),
     path("", include("outbound.urls")),
     path("", include("julia.slack.urls")),
+    path("", include("handoff.urls")),
 ]
