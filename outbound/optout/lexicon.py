@@ -25,8 +25,8 @@ ACTIONS = {
     "REMOVE": """tirar~ retirar~ remover~ excluir~ apagar~ deletar~ eliminar~ riscar~ limpar~ desvincular~ arrancar~
         desligar~ desconsiderar~ livrar~ tia""",
     "SPARE": "poupar~",
-    "UNSUB": """descadastrar~ descadrastar~ discadastrar~ descadastramento desinscrever~ desinscricao unsubscribe
-        optout""",
+    "UNSUB": """descadastro descadastrar~ descadrastar~ discadastrar~ descadastramento desinscrever~ desinscricao
+        unsubscribe optout""",
     "LEAVE": "sair saia saiam saio saindo",
     "LEAVE:did": "sai saiu",
     "BLOCK": "bloquear~ bloqueiar~ denunciar~ reportar~ silenciar~ bloqear~ blokear~ bloquiar~ bloqiar~ block",
