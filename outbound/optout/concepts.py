@@ -11,13 +11,12 @@ from outbound.optout.typos import Typos
 STEM_LENGTHS = sorted(set(map(len, STEMS)), reverse=True)
 TYPOS = Typos(WORDS, misspelt=[word for word, name in WORDS.items() if name.partition(":")[0] in MISSPELT])
 
-
 # Words that mean something else in company, in folded spelling.
 EXPRESSIONS = [
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         (r"\b(?:bo[am] (?:dia|tarde|noite)|todo (?:santo )?dia|toda hora|ate (?:logo|mais|breve)|por favor)\b", ""),
-        (r"\bpor gentileza\b|\bpelo amor(?: de deus)?\b|\bp?elo menos\b", ""),
+        (r"\bpor gentileza\b|\bpelo amor(?: de deus)?\b|\bpelo menos\b", ""),
         (r"\bda\b(?= pra| para)", "pode"),
         (r"\b(?:de novo|outra vez|de volta)\b", "novamente"),
         # "quero mas receber"; "mais uma mensagem e bloqueio"
@@ -31,7 +30,7 @@ EXPRESSIONS = [
         (r"\bninguem (?=(?:aqui )?quer)", "nao "),
         (r"\bantes que\b", ". se"),
         # "para" stops something before "de" or "com", and alone; otherwise it only says what for
-        (r"\bpara(?= com\b|[. ]*$)|\bp(?:a)?ra(?= de?\b)", "parem"),
+        (r"\bpara(?= c(?:om)?\b|[. ]*$)|\bp(?:a)?ra(?= de?\b)", "parem"),
         (r"\bnao(?=[a-z]{4})", "nao "),
         (r"\bme(?=tir|remov|exclu|descad)", "me "),
         (r"\b(?:ter|tenho|terei|teremos|obrigado a) (?:que|de)\b", "vou "),

@@ -14,7 +14,7 @@ UNKNOWN, FILLER = "_", ""
 # Verbs: what is asked for.
 ACTIONS = {
     "STOP": "parar~ cessar~ evitar~ stop",
-    "END": "interromper~ suspender~ encerrar~ cancelar~ descontinuar~ desativar~ desabilitar~ inativar~",
+    "END": "interromper~ suspender~ encerrar~ cancelar~ descontinuar~ desativar~ desabilitar~ inativar~ desligar~",
     "LET": "deixar~ largar~",
     "SEND": """mandar~ enviar~ chamar~ ligar~ escrever~ disparar~ encaminhar~ notificar~ postar~ avisar~ oferecer~ send
         sending""",
@@ -23,9 +23,9 @@ ACTIONS = {
     "SEEK": "procurar~",
     "RECEIVE": "receber~ recebr receb recebimento",
     "REMOVE": """tirar~ retirar~ remover~ excluir~ apagar~ deletar~ eliminar~ riscar~ limpar~ desvincular~ arrancar~
-        desligar~ desconsiderar~ livrar~ tia""",
+        desconsiderar~ livrar~ tia""",
     "SPARE": "poupar~",
-    "UNSUB": """descadastrar~ descadrastar~ discadastrar~ descadastro descadastramento desinscrever~ desinscricao
+    "UNSUB": """descadastro descadastrar~ descadrastar~ discadastrar~ descadastramento desinscrever~ desinscricao
         unsubscribe optout""",
     "LEAVE": "sair saia saiam saio saindo",
     "LEAVE:did": "sai saiu",

@@ -103,11 +103,11 @@ REMOVING = (
     Order("ME|HIM REMOVE LIST|HERE|messages|$"),
     Order("REMOVE ME|HIM LIST|HERE|messages|$"),
     # "apaguem meu número"; not "tira meu nome dessa vaga"
-    Order("REMOVE MY mine", unless_after=(PARTLY, "OF OFFER", "OF|IN .")),
+    Order("REMOVE MY mine", unless_after=(PARTLY, "OF|IN OFFER", "OF|IN .")),
     Order("REMOVE NUMBER|CONTACT HIM|LIST|HERE|$"),
     Order("REMOVE LIST|HERE"),
     # "número errado, pode apagar"
-    Order("WRONG|NUMBER|CONTACT|THIS . CAN? REMOVE $"),
+    Order("WRONG|NUMBER|CONTACT|THIS . CAN? REMOVE $", unless_anywhere="MESSAGE WRONG"),
     Order("UNSUB"),
     # "quero ser removida", "solicito a exclusão dos meus dados"
     Order("WANT|ASK|NEED ME? IS? REMOVE:done LIST|HERE|$"),
@@ -138,13 +138,14 @@ LEAVING_ALONE = (
 )
 THREATENING = (
     # "vou bloquear esse número", "se mandar de novo eu bloqueio"; not "vou bloquear a agenda"
-    Order("GO .. BLOCK"),
+    Order("GO .. BLOCK", unless_anywhere="NOT PAY"),
     Order("GO _? BLOCK:I $"),
     Order("BLOCK:I IF"),
     Order("STAY SEND .. BLOCK|BLOCK:I"),
     Order("IF NOT? .. BLOCK|BLOCK:I"),
     Order("IF NOT? .. . .. BLOCK|BLOCK:I"),
     Order("BLOCK:did|BLOCK:done|BLOCK:I YOU|NUMBER|CONTACT|MESSAGE"),
+    Order("BLOCK HOW MESSAGE"),
     Order("YOU NUMBER|CONTACT? GO IS? BLOCK:done"),
     # "vou acionar o procon"; not "vou processar o hospital"
     Order("GO|IF|ENTER NOT? .. SUE", unless_anywhere="SHIFT|PAY"),
@@ -178,7 +179,7 @@ REFUSING_TO_RECEIVE = (
     Rule("NOT|WITHOUT idle? MORE ME? NEED|WANT RECEIVE", unless_after=ALL_OFFERS_MEANT),
     Rule("NOT idle? NEED|WANT MORE STAY? RECEIVE", unless_after=ALL_OFFERS_MEANT),
     Rule("NOT NEED|WANT STAY? RECEIVE MORE", unless_after=ALL_OFFERS_MEANT),
-    Rule("NOT idle? NEED|WANT RECEIVE OFFER", unless_after=(SOME_ONLY,)),
+    Rule("NOT idle? NEED|WANT STAY? RECEIVE OFFER", unless_after=(SOME_ONLY,)),
     # "como faço para não receber mais"
     Rule("NOT MORE? RECEIVE MORE? MESSAGE|CONTACT|NOTHING|THIS"),
     Rule("NOT RECEIVE MORE", unless_after=ALL_OFFERS_MEANT),
