@@ -10,10 +10,8 @@ class JuliaConfig(AppConfig):
     name = "julia"
 
     def ready(self) -> None:
-        from canary import daily_summary  # noqa: PLC0415 - models are not loaded when this module is
         from julia import access, checks  # noqa: F401, PLC0415 - checks registers them
-        from julia.slack import alerts, client  # noqa: PLC0415 - as above
+        from julia.slack import alerts  # noqa: PLC0415 - models are not loaded when this module is
 
         alerts.listen()
-        daily_summary.on_summary(client.post_summary)
         post_migrate.connect(access.ensure_groups, sender=self)

@@ -1,26 +1,24 @@
-"""What the commands do: for each one call of the function that the admin and the terminal call, too, and words for it.
-
-What other packages bring is imported by name where it is called: a command whose package is not there yet says so.
-"""
+"""What the commands do: for each one call of what the admin and the terminal call, too, and words for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from canary import flags, personal_data
-from canary.flag_values import FlagKey
+from canary import drills, flags, incidents, personal_data, rollout
+from canary.drills import DrillError
+from canary.incidents import AlreadyResolvedError
 from canary.models import Incident
+from canary.rollout import NoGoError, NotLowerError
+from handoff import switch as bridge_switch
 from julia.slack import blocks, outlook, reports
 from julia.slack.answers import Answer, Audience, escape
 from julia.slack.commands import Action, Command, DrillName, Name
-from julia.slack.installed import UnavailableError, require
 from julia.slack.permissions import Operator
 from outbound import contacts, killswitch
 from outbound import jobs as outbound_jobs
@@ -30,10 +28,7 @@ from outbound.killswitch import Switch, SwitchReport
 
 def perform(command: Command, *, operator: Operator, now: datetime) -> Answer:
     """Do what a command says, and tell what happened."""
-    try:
-        return _ACTIONS[command.name, command.action](command, operator, now)
-    except UnavailableError:
-        return _unavailable(command.line)
+    return _ACTIONS[command.name, command.action](command, operator, now)
 
 
 def pause(command: Command, operator: Operator, now: datetime) -> Answer:
@@ -65,30 +60,26 @@ def bridge_off(command: Command, operator: Operator, now: datetime) -> Answer:
     return _stopped(report, command, operator, on=already, off=off)
 
 
-@transaction.atomic(durable=True)
 def bridge_on(command: Command, operator: Operator, now: datetime) -> Answer:
-    fields = {"enabled": True, "canary_pct": command.pct}
-    flags.switch(key=FlagKey.EXTERNAL_HANDOFF, fields=fields, actor=operator.name, reason=reason_of(command), now=now)
+    bridge_switch.turn_on(pct=command.pct, actor=operator.name, reason=reason_of(command), now=now)
     text = _("The bridge (ponte externa) is on for {pct}% of the doctors.").format(pct=command.pct)
     return _changed(text, command, operator)
 
 
 def promote(command: Command, operator: Operator, now: datetime) -> Answer:
     """Grow to the next phase, or tell everything that stands in the way."""
-    rollout = require("canary.rollout")
     try:
         moved = rollout.promote(actor=operator.name, reason=reason_of(command), now=now)
-    except rollout.NoGoError as error:
+    except NoGoError as error:
         lines = [_("NO-GO: the canary stays at {pct}%.").format(pct=error.gate.pct), *reports.unmet(error.gate)]
         return Answer(text="\n".join(lines), blocks=blocks.paragraphs("\n".join(lines)), audience=Audience.CHANNEL)
     return _changed(_("The canary is at {pct}%.").format(pct=moved.to_pct), command, operator)
 
 
 def reduce(command: Command, operator: Operator, now: datetime) -> Answer:
-    rollout = require("canary.rollout")
     try:
         moved = rollout.rollback(to_pct=command.pct, actor=operator.name, reason=reason_of(command), now=now)
-    except rollout.NotLowerError:
+    except NotLowerError:
         return Answer(text=_("The canary stands at {pct}%: reduce it to less.").format(pct=flags.read().canary_pct))
     return _changed(_("The canary is at {pct}%.").format(pct=moved.to_pct), command, operator)
 
@@ -106,14 +97,10 @@ def opt_out(command: Command, operator: Operator, now: datetime) -> Answer:
 def acknowledge(*, incident_id: int, operator: Operator, now: datetime) -> Answer:
     """Say that somebody looks after an incident."""
     try:
-        canary_incidents = require("canary.incidents")
-    except UnavailableError:
-        return _unavailable(_("I take care of it"))
-    try:
-        is_news = canary_incidents.acknowledge(incident_id=incident_id, actor=operator.name, now=now)
+        is_news = incidents.acknowledge(incident_id=incident_id, actor=operator.name, now=now)
     except Incident.DoesNotExist:
         return Answer(text=_("There is no incident {number}.").format(number=incident_id))
-    except canary_incidents.AlreadyResolvedError:
+    except AlreadyResolvedError:
         return Answer(text=_("Incident {number} is resolved already.").format(number=incident_id))
     if not is_news:
         return Answer(text=_("Somebody takes care of incident {number} already.").format(number=incident_id))
@@ -123,9 +110,8 @@ def acknowledge(*, incident_id: int, operator: Operator, now: datetime) -> Answe
 
 def drill(command: Command, operator: Operator, _now: datetime) -> Answer:
     """Exercise the playbook on the running system, and tell how each exercise ended."""
-    drills = require("canary.drills")
     wanted = [plan.name for plan in drills.registered()] if command.drill is DrillName.ALL else [command.drill]
-    lines = [_run_drill(drills, str(name), actor=operator.name) for name in wanted]
+    lines = [_run_drill(str(name), actor=operator.name) for name in wanted]
     return Answer(text="\n".join(lines), audience=Audience.CHANNEL)
 
 
@@ -180,10 +166,6 @@ def _reason_was_dropped(command: Command) -> bool:
     return bool(command.reason.strip()) and reason_of(command) != command.reason.strip()
 
 
-def _unavailable(name: str) -> Answer:
-    return Answer(text=_("`{command}` is not available yet; nothing was done.").format(command=name))
-
-
 def _clock() -> datetime:
     # A drill takes minutes, and times each of its steps itself.
     return timezone.now()  # noqa: TID251 - as above
@@ -194,12 +176,12 @@ def _is_told_to_stop() -> bool:
     return outbound_jobs.dispatcher().is_stopping
 
 
-def _run_drill(drills: Any, name: str, *, actor: str) -> str:
+def _run_drill(name: str, *, actor: str) -> str:
     try:
         outcome = drills.run(
             name=name, actor=actor, clock=_clock, on_step=lambda _step, _details: None, should_stop=_is_told_to_stop
         )
-    except (KeyError, drills.DrillError) as error:
+    except (KeyError, DrillError) as error:
         return _("🚫 `{name}` could not be judged: {problem}").format(name=name, problem=escape(str(error)))
     if outcome.passed:
         return _("✅ `{name}` passed.").format(name=name)

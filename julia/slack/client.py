@@ -13,8 +13,6 @@ from urllib.error import URLError
 
 from django.conf import settings
 
-from canary.daily_summary import NotToldError
-
 logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 3
@@ -45,18 +43,6 @@ def post(*, text: str, blocks: list[Any] | None = None, channel: str | None = No
             raise
     except (OSError, HTTPException) as error:
         logger.warning("Slack did not answer (%s): nobody knows whether it posted.", type(error).__name__)
-
-
-def post_summary(text: str) -> None:
-    """Post the daily summary.
-
-    Raises:
-        NotToldError: when Slack surely did not post it.
-    """
-    try:
-        post(text=text, raising=True)
-    except NotPostedError as error:
-        raise NotToldError(str(error)) from error
 
 
 def _send(*, text: str, blocks: list[Any] | None, channel: str) -> None:

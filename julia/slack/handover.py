@@ -46,6 +46,11 @@ def alert(*, title: str, text: str, incident_id: int) -> bool:
     return _enqueue(SHORT_QUEUE, "julia.slack.jobs.post_alert", arguments)
 
 
+def notice(*, text: str) -> bool:
+    """Have a line posted; False when no worker can be asked."""
+    return _enqueue(SHORT_QUEUE, "julia.slack.jobs.post_notice", {"text": text})
+
+
 def _enqueue(queue: str, job: str, arguments: dict[str, Any]) -> bool:
     try:
         django_rq.get_queue(queue).enqueue(

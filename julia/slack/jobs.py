@@ -9,7 +9,7 @@ from typing import Any
 from django.db import close_old_connections
 from django.utils import timezone
 
-from julia.slack import alerts, dispatch, handover, outlook, responses, retention, words
+from julia.slack import alerts, client, dispatch, handover, outlook, responses, retention, words
 from julia.slack.commands import Command
 from julia.slack.payloads import Asker
 
@@ -44,6 +44,11 @@ def carry_out(*, command: dict[str, Any], asker: dict[str, str], response_url: s
 def post_alert(*, title: str, text: str, incident_id: int) -> None:
     """Post an alert."""
     alerts.post(title=title, text=text, incident_id=incident_id)
+
+
+def post_notice(*, text: str) -> None:
+    """Post a line."""
+    client.post(text=text)
 
 
 def forget() -> None:

@@ -1,7 +1,4 @@
-"""What the commands show that change nothing: how everything stands, in words for people.
-
-What other packages bring is imported by name where it is called: a command whose package is not there yet says so.
-"""
+"""What the commands show that change nothing: how everything stands, in words for people."""
 
 from __future__ import annotations
 
@@ -13,13 +10,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from canary import flags, metrics
+from canary import evidence, flags, gate_words, gates, metrics
+from canary.gates import Gate
 from canary.metrics import Window
 from canary.models import Incident, PhaseTransition
+from handoff.models import ExternalHandoff
 from julia.slack import blocks, outlook
 from julia.slack.answers import Answer, escape
 from julia.slack.commands import Command, Name, usage
-from julia.slack.installed import require
 from julia.slack.permissions import Operator, may_some
 from outbound.guardrails.explain import explain
 from outbound.guardrails.request import OutboundRequest
@@ -131,7 +129,7 @@ def incidents(_command: Command, _operator: Operator, _now: datetime) -> Answer:
 
 def handoffs(_command: Command, _operator: Operator, now: datetime) -> Answer:
     """List the open bridges, the oldest first."""
-    open_ = require("handoff.models").ExternalHandoff.objects.undecided()
+    open_ = ExternalHandoff.objects.undecided()
     lines = [_("Open bridges: {count}.").format(count=open_.count())]
     for bridge in open_.order_by("created_at")[:MOST_LISTED]:
         hours = (now - bridge.created_at) // timedelta(hours=1)
@@ -170,7 +168,6 @@ def _bridge() -> str:
 
 
 def _verdict(now: datetime) -> list[str]:
-    gates, evidence = require("canary.gates"), require("canary.evidence")
     gate = gates.evaluate(evidence.load(now=now))
     if gate.target is None:
         return [_("There is nothing to grow to.")]
@@ -179,11 +176,11 @@ def _verdict(now: datetime) -> list[str]:
     return [_("NO-GO for {pct}%. What is missing:").format(pct=gate.target.pct), *unmet(gate)]
 
 
-def unmet(gate: Any) -> list[str]:
+def unmet(gate: Gate) -> list[str]:
     """Name every criterion that is missing, and when it can be met at the earliest."""
-    words = require("canary.gate_words")
     return [
-        f"• *{words.name_of(row.code)}* ({_earliest(row.earliest_at)}) " + " ".join(map(words.says, row.missing))
+        f"• *{gate_words.name_of(row.code)}* ({_earliest(row.earliest_at)}) "
+        + " ".join(map(gate_words.says, row.missing))
         for row in gate.unmet
     ]
 

@@ -1,38 +1,27 @@
-"""The canary, incidents, drills and bridges from Slack; each as soon as its package is there."""
+"""The canary, incidents, drills and bridges from Slack."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from canary import flags
+from canary import flags, incidents, rollout
 from canary.models import Incident, PhaseTransition
 from julia.access import Level
+from tests.factories import handoff
 from tests.factories import slack as make
 from tests.integration.julia.conftest import Console
 from tests.integration.julia.working import work
-
-
-@pytest.fixture
-def rollout() -> Any:
-    pytest.importorskip("canary.gate_words")
-    return pytest.importorskip("canary.rollout")
-
-
-@pytest.fixture
-def incidents() -> Any:
-    return pytest.importorskip("canary.incidents")
 
 
 def _open(now: datetime) -> Incident:
     return Incident.objects.create(severity="P1", kind="queue_age", opened_at=now, opened_by="system", last_seen_at=now)
 
 
-def test_status_says_whether_the_canary_may_grow_and_what_is_missing(rollout: Any, console: Console) -> None:
+def test_status_says_whether_the_canary_may_grow_and_what_is_missing(console: Console) -> None:
     rollout.rollback(to_pct=10, actor="ana", reason="começo", now=datetime.now().astimezone())
 
     lines = console.say("canary status")["text"].splitlines()
@@ -42,7 +31,7 @@ def test_status_says_whether_the_canary_may_grow_and_what_is_missing(rollout: An
     assert lines[-1].startswith("Última mudança: 100% → 10%, ana, ")
 
 
-def test_an_admin_promotes_only_through_the_gate(rollout: Any, console: Console) -> None:
+def test_an_admin_promotes_only_through_the_gate(console: Console) -> None:
     make.person(make.BIA, "bia", level=Level.ADMIN)
     rollout.rollback(to_pct=10, actor="ana", reason="começo", now=datetime.now().astimezone())
     assert console.say("canary promover")["text"].startswith("O seu papel não permite isso.")
@@ -56,7 +45,7 @@ def test_an_admin_promotes_only_through_the_gate(rollout: Any, console: Console)
     assert flags.read().canary_pct == 10
 
 
-def test_shrinking_is_immediate_with_agora_and_only_goes_down(rollout: Any, console: Console) -> None:
+def test_shrinking_is_immediate_with_agora_and_only_goes_down(console: Console) -> None:
     assert "O canary está em 10%." in console.say("canary reduzir 10 agora incidente")["text"]
     assert console.say("canary reduzir 50 agora")["text"] == "O canary está em 10%: reduza para menos."
 
@@ -64,7 +53,7 @@ def test_shrinking_is_immediate_with_agora_and_only_goes_down(rollout: Any, cons
     assert (moved.from_pct, moved.to_pct, moved.actor, moved.reason) == (100, 10, "ana", "incidente")
 
 
-def test_an_incident_is_taken_care_of_once(incidents: Any, console: Console, now: datetime) -> None:
+def test_an_incident_is_taken_care_of_once(console: Console, now: datetime) -> None:
     incident = _open(now)
 
     first = console.press("acknowledge_incident", str(incident.pk))
@@ -80,9 +69,8 @@ def test_an_incident_is_taken_care_of_once(incidents: Any, console: Console, now
 
 
 def test_an_alert_is_posted_with_buttons_that_work(
-    incidents: Any, console: Console, now: datetime, settings: Any, httpserver: HTTPServer
+    console: Console, now: datetime, settings: Any, httpserver: HTTPServer
 ) -> None:
-    pytest.importorskip("julia.slack.client")
     settings.SLACK_ALERT_CHANNEL = make.CHANNEL
     posted: list[dict[str, Any]] = []
 
@@ -106,8 +94,6 @@ def test_an_alert_is_posted_with_buttons_that_work(
 
 
 def test_a_drill_runs_in_a_worker_and_its_end_is_told(console: Console) -> None:
-    pytest.importorskip("canary.drills")
-
     asked = console.say("drill kill_switch_julia")
     begun = console.press("confirm", make.buttons(asked)["confirm"])
     work("console")
@@ -119,8 +105,6 @@ def test_a_drill_runs_in_a_worker_and_its_end_is_told(console: Console) -> None:
 
 
 def test_open_bridges_are_listed_the_oldest_first(console: Console, now: datetime) -> None:
-    pytest.importorskip("handoff.models")
-    handoff = pytest.importorskip("tests.factories.handoff")
     handoff.switch_on()
     young = handoff.opened(now=now)
     old = handoff.opened(now=now - timedelta(hours=30))
@@ -130,14 +114,3 @@ def test_open_bridges_are_listed_the_oldest_first(console: Console, now: datetim
     assert lines[0] == "Pontes abertas: 2."
     assert [line.split("`")[1] for line in lines[1:]] == [str(old.pk), str(young.pk)]
     assert "há 30 h" in lines[1]
-
-
-@pytest.mark.parametrize("line", ["canary status", "canary reduzir 5 agora", "handoffs"])
-def test_what_is_not_installed_says_so(line: str, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    for module in ("canary.gates", "canary.rollout", "handoff.models"):
-        monkeypatch.setitem(sys.modules, module, None)
-
-    assert console.say(line)["text"].endswith("ainda não está disponível; nada foi feito.")
-    assert flags.read().canary_pct == 100
