@@ -9,4 +9,8 @@ class JuliaConfig(AppConfig):
     name = "julia"
 
     def ready(self) -> None:
-        from julia import checks  # noqa: F401, PLC0415 - registers them
+        from django.conf import settings  # noqa: PLC0415 - not read before there are any
+
+        from julia import checks, logs  # noqa: F401, PLC0415 - the first registers itself
+
+        logs.report_errors(dsn=settings.SENTRY_DSN, environment=settings.JULIA_ENV)

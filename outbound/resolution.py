@@ -49,9 +49,7 @@ def resolve(*, message_id: UUID, word: Word, actor: str, reason: str, now: datet
         raise NotUnknownError("No message of unknown outcome has this id.")
     message = StoredMessage.from_row({**row, "cliente_id": row["contact_id"]})
     if word is Word.REQUEUE:
-        queue_again(
-            message, sender_id=row["sender_id"], reason=REQUEUED, now=now, resolved_by=actor, resolution=reason
-        )
+        queue_again(message, sender_id=row["sender_id"], reason=REQUEUED, now=now, resolved_by=actor, resolution=reason)
         transaction.on_commit(wakeup.wake)
         return
     OutboundMessage.objects.filter(pk=message_id).update(
