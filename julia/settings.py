@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from julia import environment as env
+from julia import logs
 from julia.databases import database_from_url
 from julia.embedded import addresses
 from outbound.guardrails.business_hours import BusinessHours, parse_holidays
@@ -167,14 +168,5 @@ TIME_ZONE = "America/Sao_Paulo"
 
 UNFOLD = {"SITE_TITLE": "Julia", "SITE_HEADER": _("Julia"), "SHOW_VIEW_ON_SITE": False}
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "handoff.redaction.HidingFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    # httpx writes a line with the whole URL for every request.
-    "loggers": {"httpx": {"level": "WARNING"}, "aiohttp": {"level": "WARNING"}},
-}
+LOGGING = logs.configuration(level=env.text("LOG_LEVEL", "INFO"), in_production=IN_PRODUCTION)
+SENTRY_DSN = env.secret("SENTRY_DSN")
