@@ -28,3 +28,5 @@ class EventType(StrEnum):
     HANDOFF_EXPIRED = "handoff_expired"
     HANDOFF_FOLLOWUP_SENT = "handoff_followup_sent"
     HANDOFF_MANUAL_REQUIRED = "handoff_manual_required"
+    CONTACT_ERASED = "contact_erased"
+    RETENTION_APPLIED = "retention_applied"

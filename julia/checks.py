@@ -17,6 +17,7 @@ REQUIRED = (
     "EVOLUTION_API_KEY",
     "EVOLUTION_INSTANCE",
     "EVOLUTION_WEBHOOK_TOKEN",
+    "SUPPRESSION_KEY",
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -16,6 +16,7 @@ from outbound import claims
 from outbound.claims import PICK_SENDER, TAKE
 from outbound.methods import Priority
 from outbound.models import OutboundMessage, Sender
+from tests import owner
 from tests.factories import outbound as make
 
 INDEX = "outbound_messages_due"
@@ -36,7 +37,8 @@ def long_queue(outbox_ready: None) -> None:
     senders = [sender.pk for sender in (Sender.objects.get(), *(Sender.objects.create(instance=f"j{n}") for n in "23"))]
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"contact": make.contact().pk, "senders": senders, "count": QUEUED})
-        cursor.execute("ANALYZE outbound_messages, senders")
+    with owner.connect() as connected:
+        connected.execute("ANALYZE outbound_messages, senders")
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

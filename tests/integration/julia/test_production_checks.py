@@ -19,6 +19,7 @@ COMPLETE = {
     "EVOLUTION_API_KEY": "key",
     "EVOLUTION_INSTANCE": "julia",
     "EVOLUTION_WEBHOOK_TOKEN": "token",
+    "SUPPRESSION_KEY": "key",
 }
 
 
