@@ -15,10 +15,11 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from canary import flags  # noqa: PLC0415 - models are not loaded when this module is
-        from outbound import holds, metrics  # noqa: PLC0415 - the same
+        from outbound import expiry, holds, metrics  # noqa: PLC0415 - the same
 
         flags.on_change(holds.release_for)
         metrics.register_all()
+        expiry.register_all()
         post_migrate.connect(_register_configured_sender, sender=self)
 
 

@@ -10,7 +10,9 @@ WHERE m.attempted_at >= %(since)s AND m.attempted_at < %(until)s
   AND NOT (m.method = 'reply' AND m.has_inbound_proof)
   AND NOT EXISTS (
       SELECT FROM business_events e
-      WHERE e.event_type = 'outbound_bypass' AND e.cliente_id = m.cliente_id
+      -- It is recorded when the claim is made; a day's play, and only the months that count are read.
+      WHERE e.ts >= %(since)s::timestamptz - interval '1 day'
+        AND e.event_type = 'outbound_bypass' AND e.cliente_id = m.cliente_id
         AND e.event_props ->> 'message_id' = m.id::text AND e.event_props ->> 'block_reason' = 'opted_out'
         AND e.event_props ->> 'bypass_reason' <> ''
   )
