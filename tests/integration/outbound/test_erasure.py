@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from io import StringIO
 
@@ -19,7 +20,9 @@ from outbound.contacts import Person
 from outbound.evolution.webhooks import Inbound
 from outbound.models import Contact, Interaction, OutboundMessage, ProviderMessage, Sender
 from outbound.suppression import WrongSuppressionKeyError
+from tests import owner
 from tests.factories import outbound as make
+from tests.waiting import wait_for
 
 PHONE, NAME, SECRET = "5511987654321", "Ana Beatriz Prado", "Meu plantão de sexta"
 
@@ -128,6 +131,37 @@ def test_nothing_can_be_enqueued_to_somebody_who_was_erased(ana, now):
 
     with pytest.raises(outbox.InvalidMessageError, match="cliente_id"):
         make.queued(ana, now=now)
+
+
+def test_a_message_that_is_enqueued_while_he_is_erased_waits_and_is_refused(ana, now, monkeypatch):
+    refused: list[Exception] = []
+
+    def enqueue() -> None:
+        try:
+            make.enqueue(make.message(ana), now=now)
+        except outbox.InvalidMessageError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    def somebody_waits() -> bool:
+        with owner.connect() as connected:
+            row = connected.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+            return bool(row and row[0])
+
+    thread = threading.Thread(target=enqueue)
+
+    def meanwhile(_contact_id) -> None:
+        thread.start()
+        wait_for(somebody_waits, what="the lock")
+
+    monkeypatch.setattr(erasure, "_listeners", [meanwhile])
+
+    erase()
+    thread.join(timeout=10)
+
+    assert [error.field for error in refused] == ["cliente_id"]
+    assert not OutboundMessage.objects.filter(contact=ana, status="queued").exists()
 
 
 def test_an_import_that_brings_the_phone_back_does_not_write_to_him(ana, now, dispatcher, sandbox):
