@@ -30,3 +30,5 @@ class EventType(StrEnum):
     HANDOFF_MANUAL_REQUIRED = "handoff_manual_required"
     SLACK_REFUSED = "slack_refused"
     SLACK_ACCESS_CHANGED = "slack_access_changed"
+    CONTACT_ERASED = "contact_erased"
+    RETENTION_APPLIED = "retention_applied"

@@ -7,7 +7,7 @@ import logging
 from django.db import close_old_connections
 from django.utils import timezone
 
-from canary import daily_summary, partitions, snapshots
+from canary import daily_summary, snapshots
 from canary import watch as watching
 
 logger = logging.getLogger(__name__)
@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 # More often than there is something to do, so that a snapshot or a summary that one run missed is the next one's.
 SNAPSHOT_EVERY_S = 60
 SUMMARY_EVERY_S = 60
-PARTITIONS_EVERY_S = 24 * 60 * 60
 # Evidence is acted on within a minute.
 WATCH_EVERY_S = 30
 
@@ -33,12 +32,6 @@ def tell_summary() -> None:
         daily_summary.tell(now=timezone.now())
     except daily_summary.NotToldError as error:
         logger.warning("The daily summary was not told (%s): trying again in %s s.", error, SUMMARY_EVERY_S)
-
-
-def make_partitions() -> None:
-    """Make the coming months of the events, so that none ends up among what no month takes."""
-    close_old_connections()
-    partitions.ensure_ahead(today=timezone.now().date())
 
 
 def watch() -> None:

@@ -18,6 +18,7 @@ REQUIRED = (
     "EVOLUTION_INSTANCE",
     "EVOLUTION_WEBHOOK_TOKEN",
     "SLACK_SIGNING_SECRET",
+    "SUPPRESSION_KEY",
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from julia import environment as env
 from julia import logs
-from julia.databases import database_from_url
+from julia.databases import database_from_url, of_one_database
 from julia.embedded import addresses
 from outbound.guardrails.business_hours import BusinessHours, parse_holidays
 from outbound.guardrails.limits import parse_limit, parse_limits
@@ -35,7 +35,26 @@ TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 EMBEDDED_ROOT = Path(env.text("EMBEDDED_ROOT", str(BASE_DIR / ".local"))).absolute()
 DATABASE_URL = env.secret("DATABASE_URL")
 REDIS_URL = env.secret("REDIS_URL")
-DATABASES = {"default": database_from_url(DATABASE_URL or addresses.database_url(EMBEDDED_ROOT))}
+# The application's own login; only `manage.py migrate`, `flush` and `retention` need, and use, the owner's.
+DATABASE_BEHIND_PGBOUNCER = env.boolean("DATABASE_BEHIND_PGBOUNCER", default=False)
+DATABASES = {
+    "default": database_from_url(
+        DATABASE_URL or addresses.database_url(EMBEDDED_ROOT), behind_pgbouncer=DATABASE_BEHIND_PGBOUNCER
+    )
+}
+DATABASE_OWNER = of_one_database(
+    DATABASES["default"],
+    database_from_url(
+        env.secret("DATABASE_OWNER_URL") or DATABASE_URL or addresses.owner_url(EMBEDDED_ROOT),
+        variable="DATABASE_OWNER_URL",
+    ),
+)
+# What the application waits for at most; `manage.py migrate` gives them to its login. Migrations have no limit.
+DATABASE_TIMEOUTS = {
+    "statement_timeout": f"{env.integer('DATABASE_STATEMENT_TIMEOUT_S', 30, minimum=1)}s",
+    "lock_timeout": f"{env.integer('DATABASE_LOCK_TIMEOUT_S', 10, minimum=1)}s",
+    "idle_in_transaction_session_timeout": f"{env.integer('DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_S', 60, minimum=1)}s",
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _redis = {
@@ -86,6 +105,14 @@ SLACK_API_URL = env.text("SLACK_API_URL", "https://slack.com/api/")
 # The one workspace, and the channels, that are listened to; not set: any that the secret belongs to.
 SLACK_TEAM_ID = env.text("SLACK_TEAM_ID")
 SLACK_ALLOWED_CHANNELS = frozenset(env.words("SLACK_ALLOWED_CHANNELS"))
+
+# --- What is kept, and how long -----------------------------------------------------------------------------------
+
+# Fewer days than a phase's evidence and a month's look back take would cut off what is still read.
+EVENT_RETENTION_DAYS = env.integer("EVENT_RETENTION_DAYS", 180, minimum=30)
+TEXT_RETENTION_DAYS = env.integer("TEXT_RETENTION_DAYS", 180, minimum=30)
+# Knows the phones of erased people again; it must never change.
+SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY", "" if IN_PRODUCTION else "development-only-suppression-key")
 
 # --- Django -------------------------------------------------------------------------------------------------------
 

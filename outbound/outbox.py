@@ -213,7 +213,7 @@ def _row(ord_: int, message: NewMessage, *, now: datetime) -> Mapping[str, Any]:
 def _explain_refusals(messages: Sequence[NewMessage], *, now: datetime) -> dict[UUID, UUID]:
     """Tell the duplicates from the contacts that do not exist, and record the duplicates."""
     wanted = {message.cliente_id for message in messages}
-    if wanted - set(Contact.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
+    if wanted - set(Contact.objects.filter(pk__in=wanted, erased_at=None).values_list("pk", flat=True)):
         raise InvalidMessageError(field="cliente_id", problem=_("no contact has this id"))
     with connection.cursor() as cursor:
         cursor.execute(LIVE_DUPLICATES, {"keys": [message.dedupe_key for message in messages], "now": now})

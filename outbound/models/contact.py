@@ -14,7 +14,10 @@ BUCKET_SQL = "mod(('x' || substr(md5(%(expressions)s::text), 1, 8))::bit(32)::bi
 
 
 class Contact(models.Model):
-    """A person we write to, a doctor or a divulgador; one row for one canonical phone."""
+    """A person we write to, a doctor or a divulgador; one row for one canonical phone.
+
+    Once erased (`erased_at`), nothing but its id is left of the person.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, db_default=RandomUUID())
     kind = models.TextField(
@@ -35,6 +38,7 @@ class Contact(models.Model):
         db_persist=True,
         verbose_name=_("canary bucket"),
     )
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     class Meta:
@@ -43,7 +47,11 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=list(ContactKind)), name="contacts_kind_is_known"),
-            models.CheckConstraint(condition=models.Q(phone__regex=r"^[0-9]{7,15}$"), name="contacts_phone_is_e164"),
+            models.CheckConstraint(
+                condition=models.Q(phone__regex=r"^[0-9]{7,15}$", erased_at=None)
+                | models.Q(phone__startswith="erased-", name="", opted_out_at__isnull=False, erased_at__isnull=False),
+                name="contacts_phone_is_e164_until_erased",
+            ),
         ]
         indexes = [
             # Whether anything left for who is out: asked by health, without reading all contacts.

@@ -51,7 +51,9 @@ found AS MATERIALIZED (
 SELECT found.* FROM found
 WHERE NOT EXISTS (
     SELECT FROM business_events e
-    WHERE e.event_type = 'outbound_bypass' AND e.cliente_id = found.cliente_id
+    -- It is recorded when the claim is made; a day's play, and only the months that count are read.
+    WHERE e.ts >= %(since)s::timestamptz - interval '1 day'
+      AND e.event_type = 'outbound_bypass' AND e.cliente_id = found.cliente_id
       AND e.event_props ->> 'message_id' = found.message AND e.event_props ->> 'block_reason' = 'opted_out'
       AND trim(e.event_props ->> 'bypass_reason') <> ''
 )

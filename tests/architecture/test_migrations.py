@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection
 from psycopg import sql
 
 from julia.processes import BASE_DIR
+from tests import owner
 
 OURS = ("julia", "handoff", "outbound", "canary")
 SQL_FILES = sorted(path for package in OURS for path in (BASE_DIR / package).glob("migrations/sql/*.sql"))
@@ -37,23 +37,11 @@ CATALOGUE = """
 Manage = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def _connect(name: str) -> psycopg.Connection[Any]:
-    database = connection.settings_dict
-    return psycopg.connect(
-        dbname=name,
-        user=database["USER"] or None,
-        password=database["PASSWORD"] or None,
-        host=database["HOST"] or None,
-        port=database["PORT"] or None,
-        autocommit=True,
-    )
-
-
 @pytest.fixture
 def empty_database(django_db_blocker: Any) -> Iterator[str]:
     """A database with nothing in it, gone when the test ends."""
     name = f"julia_migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}_{os.getpid()}"
-    with _connect("postgres") as server:
+    with owner.connect("postgres") as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield name
@@ -70,7 +58,7 @@ def manage(empty_database: str) -> Manage:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
-            env={**os.environ, "DATABASE_URL": url},
+            env={**os.environ, "DATABASE_URL": url, "DATABASE_OWNER_URL": owner.url(empty_database)},
             capture_output=True,
             text=True,
             timeout=120,
@@ -81,7 +69,7 @@ def manage(empty_database: str) -> Manage:
 
 
 def _ours(name: str) -> set[str]:
-    with _connect(name) as database:
+    with owner.connect(name) as database:
         return {row[0] for row in database.execute(CATALOGUE).fetchall()}
 
 

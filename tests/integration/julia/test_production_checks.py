@@ -20,6 +20,7 @@ COMPLETE = {
     "EVOLUTION_INSTANCE": "julia",
     "EVOLUTION_WEBHOOK_TOKEN": "token",
     "SLACK_SIGNING_SECRET": "secret",
+    "SUPPRESSION_KEY": "key",
 }
 
 
