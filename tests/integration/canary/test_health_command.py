@@ -19,6 +19,7 @@ from canary.event_types import EventType
 from canary.models import HealthSnapshot, Incident, PhaseTransition
 from julia.processes import BASE_DIR
 from outbound import heartbeats
+from tests import owner
 
 SECTIONS = [
     "volume",
