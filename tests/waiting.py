@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(look: Callable[[], T], *, seconds: float = 20.0, what: str = "it") -> T:
+def wait_for(look: Callable[[], T], *, seconds: float = 60.0, what: str = "it") -> T:
     """Look again and again until the answer is truthy, and give it back; fail when the time is over."""
     ends_at = time.monotonic() + seconds
     while True:
