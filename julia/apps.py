@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class JuliaConfig(AppConfig):
@@ -9,4 +10,6 @@ class JuliaConfig(AppConfig):
     name = "julia"
 
     def ready(self) -> None:
-        from julia import checks  # noqa: F401, PLC0415 - registers them
+        from julia import access, checks  # noqa: F401, PLC0415 - registers them
+
+        post_migrate.connect(access.ensure_groups, sender=self)

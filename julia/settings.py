@@ -6,6 +6,7 @@ Importing this module starts nothing; what production must not run without is ch
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", "" if IN_PRODUCTION else "development-only-" + "x" * 50)
 ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "" if IN_PRODUCTION else "localhost,127.0.0.1,[::1],testserver"))
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+_public = urlsplit(PUBLIC_BASE_URL)
 
 # --- Services -----------------------------------------------------------------------------------------------------
 
@@ -68,12 +70,13 @@ OUTBOUND_CONCURRENCY = env.integer("OUTBOUND_CONCURRENCY", 100, minimum=1)
 # --- Django -------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "julia.panel.apps.PanelConfig",  # django.contrib.admin, with the panel as its site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",  # for indexes with operator classes
     "django.contrib.staticfiles",
     "canary",
     "outbound",
@@ -81,9 +84,12 @@ INSTALLED_APPS = [
     "julia",
     # After outbound, whose rqworker and rqcron take the place of its own.
     "django_rq",
+    "axes",
+    "csp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "julia.content_security.ContentSecurity",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,6 +97,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it answers for a login that is locked out.
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "julia.urls"
 WSGI_APPLICATION = "julia.wsgi.application"
@@ -112,6 +120,43 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# --- Who gets in ----------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who guesses passwords locks himself out, and not the one whose name he guesses with: she may have to stop Julia.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "julia/locked_out.html"
+AXES_VERBOSE = False
+
+# A working day, and never longer than the browser is open.
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IN_PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+# Behind a proxy that ends TLS we are asked over http, for a page whose origin is https.
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else []
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IN_PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+_self = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [_self],
+        "style-src": [_self],
+        "img-src": [_self, "data:"],
+        "font-src": [_self],
+        "connect-src": [_self],
+        "form-action": [_self],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis["URL"]}}
 
 # The provider's webhooks are the largest bodies there are.
@@ -137,7 +182,18 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Sao_Paulo"
 
-UNFOLD = {"SITE_TITLE": "Julia", "SITE_HEADER": _("Julia"), "SHOW_VIEW_ON_SITE": False}
+UNFOLD = {
+    "SITE_TITLE": "Julia",
+    "SITE_HEADER": _("Julia"),
+    "SITE_SUBHEADER": _("Operations"),
+    "SITE_SYMBOL": "stethoscope",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "ENVIRONMENT": "julia.panel.navigation.environment",
+    "SIDEBAR": {"show_search": False, "navigation": "julia.panel.navigation.sidebar"},
+    "STYLES": ["julia.panel.navigation.stylesheet"],
+}
 
 LOGGING = {
     "version": 1,

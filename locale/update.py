@@ -5,6 +5,7 @@ New texts are added without a translation; a test fails until every one has its 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,6 +16,8 @@ from babel.messages.pofile import read_po, write_po
 BASE_DIR = Path(__file__).resolve().parent.parent
 CATALOGUE = BASE_DIR / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"
 PACKAGES = ("canary", "outbound", "handoff", "julia")
+# Templates say `{% translate "…" %}` and nothing more complicated.
+IN_TEMPLATES = re.compile(r'{%-? translate "([^"]+)"')
 
 
 def collect() -> Catalog:
@@ -25,6 +28,9 @@ def collect() -> Catalog:
         for filename, _line, message, comments, context in sorted(found, key=lambda item: (item[0], item[1])):
             # Line numbers would change the catalogue with every edit of the code.
             template.add(message, locations=[(f"{package}/{filename}", 0)], auto_comments=comments, context=context)
+        for file in sorted((BASE_DIR / package).glob("templates/**/*.html")):
+            for message in IN_TEMPLATES.findall(file.read_text(encoding="utf-8")):
+                template.add(message, locations=[(str(file.relative_to(BASE_DIR)), 0)])
     return template
 
 

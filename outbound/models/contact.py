@@ -3,8 +3,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from outbound.methods import ContactKind
@@ -44,6 +45,14 @@ class Contact(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=list(ContactKind)), name="contacts_kind_is_known"),
             models.CheckConstraint(condition=models.Q(phone__regex=r"^[0-9]{7,15}$"), name="contacts_phone_is_e164"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="contacts_newest"),
+            models.Index(fields=["kind", "created_at"], name="contacts_by_kind"),
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="contacts_by_name"),
+            models.Index(
+                fields=["opted_out_at"], condition=models.Q(opted_out_at__isnull=False), name="contacts_opted_out"
+            ),
         ]
 
     def __str__(self) -> str:
