@@ -182,6 +182,19 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Sao_Paulo"
 
+_BLUES = [
+    ("50", 97, 0.014),
+    ("100", 93, 0.032),
+    ("200", 88, 0.059),
+    ("300", 81, 0.105),
+    ("400", 71, 0.15),
+    ("500", 62, 0.19),
+    ("600", 54, 0.2),
+    ("700", 48, 0.18),
+    ("800", 42, 0.16),
+    ("900", 38, 0.13),
+    ("950", 28, 0.09),
+]
 UNFOLD = {
     "SITE_TITLE": "Julia",
     "SITE_HEADER": _("Julia"),
@@ -193,6 +206,9 @@ UNFOLD = {
     "ENVIRONMENT": "julia.panel.navigation.environment",
     "SIDEBAR": {"show_search": False, "navigation": "julia.panel.navigation.sidebar"},
     "STYLES": ["julia.panel.navigation.stylesheet"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "julia.panel.navigation.icon"}],
+    # A blue that is neither the green of what is well nor the red of what is not.
+    "COLORS": {"primary": {weight: f"oklch({light}% {chroma} 258)" for weight, light, chroma in _BLUES}},
 }
 
 LOGGING = {

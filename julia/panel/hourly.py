@@ -18,7 +18,7 @@ from outbound.words import reason
 
 HOURLY = (Path(__file__).parent / "queries" / "hourly.sql").read_text(encoding="utf-8")
 HOURS = 24
-WIDTH, HEIGHT = 960, 132
+WIDTH, HEIGHT = 960, 120
 # More colours than this nobody tells apart: the rest is one.
 MOST_REASONS = 5
 HOUR = timedelta(hours=1)
@@ -41,7 +41,7 @@ class Chart:
     bars: list[Bar]
     legend: list[Entry]
     top: int
-    ticks: list[tuple[float, str]]
+    hours: list[str]
     width: int = WIDTH
     height: int = HEIGHT
 
@@ -89,7 +89,6 @@ def _chart(title: str, hours: list[datetime], series: dict[str, Counter[datetime
     columns = [[counts[hour] for counts in series.values()] for hour in hours]
     top = round_up(max((sum(column) for column in columns), default=0) or 1)
     labels = [_label(hour, dict(zip(series, column, strict=True))) for hour, column in zip(hours, columns, strict=True)]
-    step = WIDTH / HOURS
     return Chart(
         title=title,
         bars=bars(list(zip(labels, columns, strict=True)), top=top, width=WIDTH, height=HEIGHT),
@@ -97,11 +96,7 @@ def _chart(title: str, hours: list[datetime], series: dict[str, Counter[datetime
             Entry(kind=kind, name=name, total=counts.total()) for kind, (name, counts) in enumerate(series.items())
         ],
         top=top,
-        ticks=[
-            (round(number * step + step / 2, 1), f"{localtime(hour):%H}h")
-            for number, hour in enumerate(hours)
-            if localtime(hour).hour % 3 == 0
-        ],
+        hours=[f"{localtime(hour):%H}h" if localtime(hour).hour % 3 == 0 else "" for hour in hours],
     )
 
 

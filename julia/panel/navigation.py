@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 # (title, [(model, symbol)]); a package that registers more models is found by its own name.
+QUEUES = "django_rq.dashboard"
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "operation",
@@ -63,6 +64,11 @@ def stylesheet(_request: HttpRequest) -> str:
     return static("julia/panel.css")
 
 
+def icon(_request: HttpRequest) -> str:
+    """Where the icon of the browser's tab lies."""
+    return static("julia/icon.svg")
+
+
 def environment(_request: HttpRequest) -> list[str]:
     """Say which of our worlds this is: nobody takes the one for the other."""
     return [_("Production"), "danger"] if settings.IN_PRODUCTION else [_("Development"), "info"]
@@ -72,7 +78,8 @@ def _item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
     for model, model_admin in admin.site._registry.items():  # noqa: SLF001 - there is no public name
         if model._meta.label_lower == label and model_admin.has_module_permission(request):  # noqa: SLF001 - the same
             name = f"admin:{label.replace('.', '_')}_changelist"
-            return {"title": str(model._meta.verbose_name_plural).capitalize(), "icon": icon, "link": reverse(name)}  # noqa: SLF001
+            title = _("RQ queues") if label == QUEUES else str(model._meta.verbose_name_plural).capitalize()  # noqa: SLF001
+            return {"title": title, "icon": icon, "link": reverse(name)}
     return None
 
 

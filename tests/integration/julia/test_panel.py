@@ -106,7 +106,9 @@ def test_looking_at_a_question_changes_nothing(outbox_ready: None) -> None:
     ("level", "may_see", "may_operate"),
     [(None, False, False), (Level.VIEWER, True, False), (Level.OPERATOR, True, True), (Level.ADMIN, True, True)],
 )
-def test_who_may_see_and_who_may_turn(outbox_ready: None, level: Level | None, may_see: bool, may_operate: bool) -> None:
+def test_who_may_see_and_who_may_turn(
+    outbox_ready: None, level: Level | None, may_see: bool, may_operate: bool
+) -> None:
     client = people.browser(level)
 
     seen_now = client.get(reverse("admin:panel_now"))
