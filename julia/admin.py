@@ -10,7 +10,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+from django_rq import stats_views
 from django_rq.admin import QueueAdmin
 from django_rq.models import Dashboard
 from django_rq.urls import get_admin_urlpatterns
@@ -56,8 +57,9 @@ class QueuesAdmin(QueueAdmin):  # type: ignore[misc] # django-rq has no types
         return request.user.has_perm(permissions.SEE)
 
     def get_urls(self) -> list[URLPattern]:
-        # Without django-rq's views for programs, which let every staff member in; /metrics serves those.
+        # Without django-rq's own ways in for programs, which let every staff member see: /metrics is for those.
         return [
+            path("stats.json", self._guarded(stats_views.stats_json), name="django_rq_home_json"),
             *get_admin_urlpatterns(name_prefix="django_rq_", view_wrapper=self._guarded),
             *super(QueueAdmin, self).get_urls(),
         ]

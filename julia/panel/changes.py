@@ -14,7 +14,7 @@ from canary.models import FeatureFlagChange, Incident, PhaseTransition
 from julia.panel.switches import WORDS, positions
 from outbound.killswitch import Switch
 
-MOST = 7
+MOST = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -49,7 +49,7 @@ class ContactAdmin(ReadOnlyAdmin):
         one_of("kind", _("kind"), {ContactKind.DOCTOR: _("doctor"), ContactKind.DIVULGADOR: _("divulgador")}),
         OptedOut,
     ]
-    search_fields = ["phone__startswith", "name__istartswith"]
+    search_fields = ["phone", "name"]  # so that there is a box to search in; `_called` says how
     search_help_text = _("Phone, or how the name begins")
     ordering = ["-created_at"]
     fields = [
@@ -72,11 +72,7 @@ class ContactAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
     ) -> tuple[QuerySet[Contact], bool]:
-        try:
-            return queryset.filter(phone=phones.normalise(search_term)), False
-        except phones.InvalidPhoneError:
-            found: tuple[QuerySet[Contact], bool] = super().get_search_results(request, queryset, search_term)
-            return found
+        return (queryset.filter(_called(search_term)) if search_term else queryset), False
 
     def related(self, obj: Contact) -> Sequence[Related]:
         return [history.messages_to(obj.pk), history.of_contact(obj.pk)]
@@ -133,6 +129,14 @@ class ContactAdmin(ReadOnlyAdmin):
             back=_page(object_id),
         )
         return ask(request, question, act=lambda data: _opt_in(request, UUID(object_id), data["reason"]))
+
+
+def _called(term: str) -> Q:
+    """What is meant by a search: a phone in whatever form, how one begins, or how a name does."""
+    try:
+        return Q(phone=phones.normalise(term))
+    except phones.InvalidPhoneError:
+        return Q(phone__startswith=term) if term.isdigit() else Q(name__istartswith=term.strip())
 
 
 def _page(object_id: str) -> str:

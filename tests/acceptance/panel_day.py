@@ -26,7 +26,7 @@ BLOCKED = (("opted_out", 9), ("outside_canary", 5), ("contact_cap", 3), ("coolin
 
 def play(*, now: datetime) -> None:
     """Write the day down as if it had been, up to now."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - the same day every time
     with transaction.atomic():
         events.emit([*_traffic(now, chance)])
     _health(now, chance)
@@ -51,7 +51,7 @@ def _traffic(now: datetime, chance: random.Random) -> Iterator[Event]:
 
 
 def _health(now: datetime, chance: random.Random) -> None:
-    for ago in range(287, -1, -1):
+    for ago in range(400, -1, -1):
         at = now - timedelta(minutes=2) - health.EVERY * ago
         attempts = chance.randint(1, 8)
         errors = int(chance.random() < 0.012)

@@ -7,7 +7,8 @@ from typing import Any
 
 from canary.models import HealthSnapshot
 
-COUNTED = ("outbound_fallback", "invalid_reply", "outbound_to_opted_out", "duplicates")
+COUNTED = ("outbound_fallback", "invalid_reply", "outbound_to_opted_out", "duplicates", "unknown_outcomes")
+SECONDS = ("queue_age", "worker_heartbeat")
 EVERY = timedelta(minutes=5)
 
 
@@ -18,6 +19,7 @@ def readings(*, errors: int = 0, attempts: int = 20, **counts: int) -> dict[str,
         name: {"value": counts.get(name, 0), "is_ok": counts.get(name, 0) == 0, "shown": str(counts.get(name, 0))}
         for name in COUNTED
     }
+    read |= {name: {"value": 3, "is_ok": True, "shown": "3 s"} for name in SECONDS}
     read["provider_error_rate"] = {
         "value": rate,
         "is_ok": rate < 0.01,
