@@ -57,9 +57,10 @@ class QueuesAdmin(QueueAdmin):  # type: ignore[misc] # django-rq has no types
         return request.user.has_perm(permissions.SEE)
 
     def get_urls(self) -> list[URLPattern]:
-        # Without django-rq's own ways in for programs, which let every staff member see: /metrics is for those.
+        # django-rq's own ways in for programs let every staff member see; here they are guarded as the rest.
         return [
             path("stats.json", self._guarded(stats_views.stats_json), name="django_rq_home_json"),
+            path("metrics", self._guarded(stats_views.prometheus_metrics), name="django_rq_metrics"),
             *get_admin_urlpatterns(name_prefix="django_rq_", view_wrapper=self._guarded),
             *super(QueueAdmin, self).get_urls(),
         ]

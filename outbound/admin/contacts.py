@@ -70,7 +70,7 @@ class ContactAdmin(ReadOnlyAdmin):
         return ("out", gettext("opted out")) if contact.opted_out_at else ("in", gettext("may be written to"))
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+        self, _request: HttpRequest, queryset: QuerySet[Contact], search_term: str
     ) -> tuple[QuerySet[Contact], bool]:
         return (queryset.filter(_called(search_term)) if search_term else queryset), False
 
