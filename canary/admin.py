@@ -107,12 +107,11 @@ class DrillAdmin(ReadOnlyAdmin):
 
     @display(description=_("outcome"), label={"passed": "success", "failed": "danger", "open": "info"})
     def judged(self, drill: Drill) -> tuple[str, str]:
-        words = {True: ("passed", gettext("passed")), False: ("failed", gettext("failed"))}
-        return (
-            words.get(drill.passed, ("open", gettext("without a verdict")))
-            if drill.ended_at
-            else ("open", gettext("running"))
-        )
+        if drill.ended_at is None:
+            return "open", gettext("running")
+        if drill.passed is None:
+            return "open", gettext("without a verdict")
+        return ("passed", gettext("passed")) if drill.passed else ("failed", gettext("failed"))
 
 
 @admin.register(Incident)

@@ -67,7 +67,7 @@ def day_of(field: str) -> type[SimpleListFilter]:
             since, until = _bounds(self.value())
             return queryset.filter(**{f"{field}__gte": since, f"{field}__lt": until}) if since else queryset
 
-    DayOf.title = _("day")  # type: ignore[assignment] # lazy
+    DayOf.title = _("day")
     return DayOf
 
 

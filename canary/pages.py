@@ -26,4 +26,4 @@ class PagesWithoutCount(Paginator):  # type: ignore[type-arg] # generic in the s
         first = (number - 1) * self.per_page
         rows = list(self.object_list[first : first + self.per_page + 1])
         self.has_more = len(rows) > self.per_page and number < MOST_PAGES
-        return self._get_page(rows[: self.per_page], number, self)
+        return Page(rows[: self.per_page], number, self)

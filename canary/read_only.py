@@ -32,7 +32,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
     show_full_result_count = False
     paginator = PagesWithoutCount
     list_per_page = 50
-    actions = None
+    actions: Sequence[str] | None = None
     list_filter_sheet = True
     change_form_after_template = "canary/related.html"
 

@@ -29,7 +29,7 @@ class Level(StrEnum):
 
     @property
     def included(self) -> list[Level]:
-        """The level itself and those below it."""
+        """Itself and the levels below it."""
         return list(Level)[: list(Level).index(self) + 1]
 
 

@@ -25,7 +25,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc] # unfold has no types
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # unfold has no types
     """Those who operate Julia; what each may follows from the groups."""
 
     form = UserChangeForm
@@ -44,7 +44,7 @@ admin.site.unregister(Dashboard)
 
 
 @admin.register(Dashboard)
-class QueuesAdmin(QueueAdmin):  # type: ignore[misc] # django-rq has no types
+class QueuesAdmin(QueueAdmin):
     """RQ's queues: seen by those who see Julia, emptied and requeued by admins only.
 
     Messages are not in there, only the calls that wake workers: the outbox is the truth.
@@ -71,7 +71,7 @@ class QueuesAdmin(QueueAdmin):  # type: ignore[misc] # django-rq has no types
             needed = permissions.SEE if request.method in {"GET", "HEAD"} else permissions.GROW
             if not request.user.has_perm(needed):
                 raise PermissionDenied
-            request.current_app = self.admin_site.name  # type: ignore[attr-defined] # Django's own way to say it
+            request.current_app = self.admin_site.name
             return view(request, *args, **kwargs)
 
         return self.admin_site.admin_view(guarded)

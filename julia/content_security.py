@@ -18,7 +18,10 @@ class ContentSecurity(CSPMiddleware):
     """django-csp's, which knows the admin's screens from the rest."""
 
     def get_policy_parts(
-        self, request: HttpRequest, response: HttpResponseBase, *, report_only: bool = False
+        self,
+        request: HttpRequest,
+        response: HttpResponseBase,
+        report_only: bool = False,  # noqa: FBT001, FBT002 - django-csp's signature
     ) -> PolicyParts:
         parts = super().get_policy_parts(request=request, response=response, report_only=report_only)
         if request.path_info.startswith(reverse("admin:index")):

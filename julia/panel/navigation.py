@@ -50,7 +50,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         "system": _("System"),
     }
     panel = {"title": _("Panel"), "icon": "space_dashboard", "link": reverse("admin:index")}
-    groups = [{"title": "", "items": [panel]}]
+    groups: list[dict[str, Any]] = [{"title": "", "items": [panel]}]
     for key, models in GROUPS:
         items = [item for label, icon in models if (item := _item(request, label, icon))]
         groups.append({"title": titles[key], "items": items, "separator": True})

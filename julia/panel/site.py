@@ -26,5 +26,5 @@ class PanelSite(UnfoldAdminSite):  # type: ignore[misc] # unfold has no types
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from julia.panel import views  # noqa: PLC0415 - as above
 
-        request.current_app = self.name  # type: ignore[attr-defined] # Django's own way to say it
+        request.current_app = self.name
         return views.index(request, {**self.each_context(request), **(extra_context or {})})

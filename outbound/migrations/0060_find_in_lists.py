@@ -42,6 +42,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="outboundmessage",
+            index=models.Index(fields=["contact", "created_at"], name="outbound_messages_to_contact"),
+        ),
+        migrations.AddIndex(
+            model_name="outboundmessage",
             index=models.Index(fields=["method", "created_at"], name="outbound_messages_by_method"),
         ),
         migrations.AddIndex(
