@@ -31,6 +31,8 @@ PASSWORD = "uma-senha-bem-longa"
 DESKTOP = {"width": 1440, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 LARGEST_PICTURE = 400_000
+# What a test keeps from the page on purpose is no fault of the page's.
+KEPT_AWAY = "net::ERR_FAILED"
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def log_in(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     yield open_panel
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert [complaint for complaint in complaints if KEPT_AWAY not in complaint] == []
 
 
 def _confirm(page: Page, button: str, *, reason: str) -> None:
@@ -141,7 +143,6 @@ def test_without_a_server_the_figures_are_said_to_be_old(log_in: Callable[..., P
     expect(stale).to_be_hidden()
 
     page.route("**/panel/now/", lambda route: route.abort())
-    page.once("console", lambda _message: None)
 
     expect(stale).to_be_visible(timeout=15_000)
     page.unroute("**/panel/now/")
@@ -157,4 +158,4 @@ def test_the_buttons_work_without_the_panels_script(log_in: Callable[..., Page])
     page.fill("textarea", "investigando")
     page.click("#question button[type=submit]")
 
-    expect(page.get_by_text("Modo seguro: Ligado")).to_be_visible()
+    expect(page.get_by_text("Modo seguro: Ligado. Em voo")).to_be_visible()
