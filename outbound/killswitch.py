@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
 
 from canary import flags
 from canary.flag_values import FlagKey
 from canary.models import FeatureFlag, FeatureFlagChange
-from outbound.methods import Status
-from outbound.models import OutboundMessage
+from outbound import rows
+
+UNDER_WAY = (Path(__file__).parent / "queries" / "under_way.sql").read_text(encoding="utf-8")
 
 
 class Switch(StrEnum):
@@ -95,7 +96,7 @@ def _refuse_if_changed_since(seen: int, switch: Switch) -> None:
 
 
 def _report(switch: Switch, *, is_on: bool, changed: bool) -> SwitchReport:
-    counts = OutboundMessage.objects.filter(status__in=[Status.SENDING, Status.QUEUED]).aggregate(
-        in_flight=Count("pk", filter=Q(status=Status.SENDING)), waiting=Count("pk", filter=Q(status=Status.QUEUED))
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER_WAY)
+        (counts,) = rows.as_dicts(cursor)
     return SwitchReport(switch=switch, is_on=is_on, changed=changed, **counts)

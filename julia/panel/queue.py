@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from django.db.models import Count
+from django.db import connection
 
 from outbound import heartbeats
 from outbound.methods import Status
 from outbound.metrics import LONGEST_QUEUE_AGE, LONGEST_SILENCE
 from outbound.models import OutboundMessage
 from outbound.words import reason
+
+UNDER_WAY = (Path(__file__).parent / "queries" / "under_way.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,10 @@ class Queue:
 
 
 def look(*, now: datetime) -> Queue:
-    """Look at the queue in two statements that read what waits, and not what was sent."""
-    under_way = OutboundMessage.objects.filter(status__in=[Status.QUEUED, Status.SENDING, Status.UNKNOWN])
-    counts = list(under_way.values_list("status", "reason").annotate(count=Count("pk")).order_by("-count"))
+    """Look at the queue without reading what was sent."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER_WAY)
+        counts: list[tuple[str, str | None, int]] = cursor.fetchall()
     due = OutboundMessage.objects.claimable(now).order_by("due_at").values_list("due_at", flat=True).first()
     beat_at = heartbeats.last(name=heartbeats.WORKER)
     return Queue(
