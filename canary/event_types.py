@@ -12,6 +12,7 @@ class EventType(StrEnum):
     OUTBOUND_BYPASS = "outbound_bypass"
     OUTBOUND_DEDUPED = "outbound_deduped"
     OUTBOUND_FALLBACK = "outbound_fallback"
+    SENDER_RESUMED = "sender_resumed"
     DOCTOR_INBOUND = "doctor_inbound"
     CONTACT_OPTED_OUT = "contact_opted_out"
     CONTACT_OPTED_IN = "contact_opted_in"

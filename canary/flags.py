@@ -89,6 +89,11 @@ def switch(*, key: FlagKey, fields: dict[str, Any], actor: str, reason: str, now
     return change
 
 
+def last_change(key: FlagKey) -> FeatureFlagChange | None:
+    """The latest change of a switch: who, when and why; None while it stands as it was installed."""
+    return FeatureFlagChange.objects.filter(key=key).order_by("-id").first()
+
+
 def ensure_defaults() -> None:
     """Create the switches that are missing; a switch that exists is never touched."""
     FeatureFlag.objects.bulk_create(

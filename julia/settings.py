@@ -6,6 +6,7 @@ Importing this module starts nothing; what production must not run without is ch
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ ALLOWED_HOSTS = list(env.words("ALLOWED_HOSTS", "" if IN_PRODUCTION else "localh
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 # How many proxies of our own stand before the web processes: so many entries of X-Forwarded-For are believed.
 TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
+_public = urlsplit(PUBLIC_BASE_URL)
 
 # --- Services -----------------------------------------------------------------------------------------------------
 
@@ -117,12 +119,13 @@ SUPPRESSION_KEY = env.secret("SUPPRESSION_KEY", "" if IN_PRODUCTION else "develo
 # --- Django -------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "julia.panel.apps.PanelConfig",  # django.contrib.admin, with the panel as its site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",  # for indexes with operator classes
     "django.contrib.staticfiles",
     "canary",
     "outbound",
@@ -130,9 +133,12 @@ INSTALLED_APPS = [
     "julia",
     # After outbound, whose rqworker and rqcron take the place of its own.
     "django_rq",
+    "axes",
+    "csp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "julia.content_security.ContentSecurity",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -140,6 +146,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it answers for a login that is locked out.
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "julia.urls"
 WSGI_APPLICATION = "julia.wsgi.application"
@@ -161,6 +169,43 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# --- Who gets in ----------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who guesses passwords locks himself out, and not the one whose name he guesses with: she may have to stop Julia.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "julia/locked_out.html"
+AXES_VERBOSE = False
+
+# A working day, and never longer than the browser is open.
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IN_PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+# Behind a proxy that ends TLS we are asked over http, for a page whose origin is https.
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netloc else []
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IN_PRODUCTION else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+_self = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": [_self],
+        "style-src": [_self],
+        "img-src": [_self, "data:"],
+        "font-src": [_self],
+        "connect-src": [_self],
+        "form-action": [_self],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -189,11 +234,39 @@ STORAGES = {
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", "Português (Brasil)"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["julia.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Sao_Paulo"
 
-UNFOLD = {"SITE_TITLE": "Julia", "SITE_HEADER": _("Julia"), "SHOW_VIEW_ON_SITE": False}
+_BLUES = [
+    ("50", 97, 0.014),
+    ("100", 93, 0.032),
+    ("200", 88, 0.059),
+    ("300", 81, 0.105),
+    ("400", 71, 0.15),
+    ("500", 62, 0.19),
+    ("600", 54, 0.2),
+    ("700", 48, 0.18),
+    ("800", 42, 0.16),
+    ("900", 38, 0.13),
+    ("950", 28, 0.09),
+]
+UNFOLD = {
+    "SITE_TITLE": "Julia",
+    "SITE_HEADER": _("Julia"),
+    "SITE_SUBHEADER": _("Operations"),
+    "SITE_SYMBOL": "stethoscope",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": False,
+    "ENVIRONMENT": "julia.panel.navigation.environment",
+    "SIDEBAR": {"show_search": False, "navigation": "julia.panel.navigation.sidebar"},
+    "STYLES": ["julia.panel.navigation.stylesheet"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "julia.panel.navigation.icon"}],
+    # A blue that is neither the green of what is well nor the red of what is not.
+    "COLORS": {"primary": {weight: f"oklch({light}% {chroma} 258)" for weight, light, chroma in _BLUES}},
+}
 
 LOGGING = logs.configuration(level=env.text("LOG_LEVEL", "INFO"), in_production=IN_PRODUCTION)
 SENTRY_DSN = env.secret("SENTRY_DSN")

@@ -15,6 +15,8 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# What Unfold says and has no Portuguese for: written by hand, compiled here.
+OF_UNFOLD = BASE_DIR / "julia" / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"
 CATALOGUE = BASE_DIR / "locale" / "pt_BR" / "LC_MESSAGES" / "django.po"
 PACKAGES = ("canary", "outbound", "handoff", "julia")
 
@@ -49,8 +51,14 @@ def update() -> None:
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
         write_po(file, catalogue, sort_output=True, include_lineno=False, omit_header=False, width=118)
-    with CATALOGUE.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalogue)
+    compile_to_mo(CATALOGUE)
+    compile_to_mo(OF_UNFOLD)
+
+
+def compile_to_mo(written: Path) -> None:
+    """Compile a catalogue into the file beside it that Django reads."""
+    with written.with_suffix(".mo").open("wb") as file:
+        write_mo(file, read_po(written.open("rb"), locale="pt_BR"))
 
 
 if __name__ == "__main__":

@@ -116,20 +116,22 @@ def enqueue_many(messages: Sequence[NewMessage], *, now: datetime) -> list[Queue
         return _enqueue(messages, now=now)
 
 
-def cancel(*, ids: Sequence[UUID], reason: str, now: datetime) -> int:
+def cancel(*, ids: Sequence[UUID], reason: str, now: datetime, **told: str) -> int:
     """Block those of the messages that still wait, inside the caller's transaction; answer how many.
 
-    `reason` is a code for events. What the answer counts never leaves; what is being sent already, or may have been, is
-    beyond recall, but not tried again.
+    `reason` is a code for events, `told` what else they say. What the answer counts never leaves; what is being sent
+    already, or may have been, is beyond recall, but not tried again.
 
     Raises:
         OutsideTransactionError: when no transaction is open.
+        PersonalDataError: when what is told looks like personal data.
     """
     events.require_transaction("outbox.cancel")
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, {"ids": list(ids), "reason": reason, "now": now})
         cancelled = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
-    events.emit([message_event(EventType.OUTBOUND_BLOCKED, item, at=now, block_reason=reason) for item in cancelled])
+    blocked = EventType.OUTBOUND_BLOCKED
+    events.emit([message_event(blocked, item, at=now, block_reason=reason, **told) for item in cancelled])
     return len(cancelled)
 
 

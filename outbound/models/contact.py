@@ -3,8 +3,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from outbound.methods import ContactKind
@@ -57,6 +58,12 @@ class Contact(models.Model):
             # Whether anything left for who is out: asked by health, without reading all contacts.
             models.Index(
                 fields=["id", "opted_out_at"], condition=models.Q(opted_out_at__isnull=False), name="contacts_opted_out"
+            ),
+            models.Index(fields=["created_at"], name="contacts_newest"),
+            models.Index(fields=["kind", "created_at"], name="contacts_by_kind"),
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="contacts_by_name"),
+            models.Index(
+                fields=["opted_out_at"], condition=models.Q(opted_out_at__isnull=False), name="contacts_by_opt_out"
             ),
         ]
 

@@ -95,13 +95,13 @@ def test_senders_are_registered_listed_and_resumed(outbox_ready):
 
     run("senders", "add", "julia-2")
     listed = run("senders", "list")
-    resumed = run("senders", "resume", "julia")
+    resumed = run("senders", "resume", "julia", "--reason", "chave trocada")
 
     assert "julia-2" in listed
     assert "HTTP 401" in listed
     assert "continua" in resumed
     with pytest.raises(CommandError, match="senders list"):
-        run("senders", "resume", "nobody")
+        run("senders", "resume", "nobody", "--reason", "chave trocada")
 
 
 @pytest.mark.parametrize("instance", ["julia-2", "5511987654321"])
