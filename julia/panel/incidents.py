@@ -7,12 +7,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from canary import incident_wording
+from canary import incidents as operations
 from canary.cells import moment
+from canary.incident_kinds import Happening
+from canary.incidents import AlreadyResolvedError
 from canary.models import Incident, IncidentEvent
 from canary.questions import Answer
-from julia.panel import neighbours
 
-ACKNOWLEDGED = "acknowledged"
 MOST = 20
 
 
@@ -30,37 +32,27 @@ def open_now() -> list[Open]:
     """The open incidents, the worst first."""
     found = list(Incident.objects.filter(resolved_at=None).order_by("severity", "-opened_at")[:MOST])
     taken = dict(
-        IncidentEvent.objects.filter(incident__in=found, what=ACKNOWLEDGED).values_list("incident_id", "actor")
+        IncidentEvent.objects.filter(incident__in=found, what=Happening.ACKNOWLEDGED).values_list(
+            "incident_id", "actor"
+        )
     )
     return [_open(incident, taken_by=taken.get(incident.pk, "")) for incident in found]
 
 
 def _open(incident: Incident, *, taken_by: str) -> Open:
-    wording = neighbours.find("canary.incident_wording")
-    told = wording.describe(incident.kind) if wording else None
-    return Open(
-        incident=incident,
-        title=str(told.title) if told else incident.kind,
-        action=str(told.action) if told else "",
-        taken_by=taken_by,
-    )
-
-
-def may_act() -> bool:
-    """Whether acknowledging and resolving are installed."""
-    return neighbours.find("canary.incidents") is not None
+    told = incident_wording.describe(incident.kind)
+    return Open(incident=incident, title=str(told.title), action=str(told.action), taken_by=taken_by)
 
 
 def acknowledge(*, pk: int, actor: str, now: datetime) -> Answer:
     """Say that somebody takes care of it, or who did so before."""
-    operations = neighbours.find("canary.incidents")
     try:
         is_first = operations.acknowledge(incident_id=pk, actor=actor, now=now)
-    except operations.AlreadyResolvedError:
+    except AlreadyResolvedError:
         return _resolved_meanwhile(pk)
     if is_first:
         return Answer(text=_("It is yours: everybody sees that you take care of it."))
-    other = IncidentEvent.objects.filter(incident_id=pk, what=ACKNOWLEDGED).order_by("id")[0]
+    other = IncidentEvent.objects.filter(incident_id=pk, what=Happening.ACKNOWLEDGED).order_by("id")[0]
     return Answer(
         text=_("{who} takes care of it since {when}.").format(who=other.actor, when=moment(other.at)), is_done=False
     )
@@ -73,10 +65,9 @@ def resolve(*, pk: int, actor: str, note: str, now: datetime) -> Answer:
         ValueError: when the actor is no person.
         PersonalDataError: when the actor or the note looks like personal data.
     """
-    operations = neighbours.find("canary.incidents")
     try:
         operations.resolve(incident_id=pk, actor=actor, note=note, now=now)
-    except operations.AlreadyResolvedError:
+    except AlreadyResolvedError:
         return _resolved_meanwhile(pk)
     return Answer(text=_("Resolved. It switches nothing on: decide whether Julia goes on."))
 

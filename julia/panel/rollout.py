@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from canary import flags
+from canary import evidence, flags, gate_words, gates, phases
+from canary import rollout as operations
 from canary.cells import moment
+from canary.criteria import Criterion
+from canary.gates import Gate
 from canary.models import PhaseTransition
 from canary.questions import Answer
-from julia.panel import neighbours
+from canary.rollout import NoGoError, NotLowerError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """`verdict` is None at the top, and while nobody can judge (`is_judged` False)."""
+    """`verdict` is None at the top."""
 
     pct: int
     steps: tuple[Step, ...]
-    is_judged: bool
     verdict: Verdict | None
     last: PhaseTransition | None
 
@@ -77,21 +78,15 @@ class Canary:
 def look(*, now: datetime) -> Canary:
     """Judge the next phase by the live system."""
     pct = flags.read().canary_pct
-    gates, evidence = neighbours.find("canary.gates"), neighbours.find("canary.evidence")
-    verdict = _verdict(gates.evaluate(evidence.load(now=now))) if gates and evidence else None
     return Canary(
         pct=pct,
         steps=_steps(pct),
-        is_judged=bool(gates and evidence),
-        verdict=verdict,
+        verdict=_verdict(gates.evaluate(evidence.load(now=now))),
         last=PhaseTransition.objects.order_by("-id").first(),
     )
 
 
 def _steps(pct: int) -> tuple[Step, ...]:
-    phases = neighbours.find("canary.phases")
-    if phases is None:
-        return ()
     above = phases.next_above(pct)
     return tuple(
         Step(code=phase.code, pct=phase.pct, is_reached=phase.pct <= pct, is_next=phase is above)
@@ -99,35 +94,25 @@ def _steps(pct: int) -> tuple[Step, ...]:
     )
 
 
-def _verdict(gate: Any) -> Verdict | None:
+def _verdict(gate: Gate) -> Verdict | None:
     if gate.target is None:
         return None
-    words = neighbours.find("canary.gate_words")
     return Verdict(
         code=gate.target.code,
         pct=gate.target.pct,
         is_go=gate.is_go,
-        rows=tuple(_row(criterion, words) for criterion in gate.criteria),
+        rows=tuple(_row(criterion) for criterion in gate.criteria),
         earliest_at=gate.earliest_at,
     )
 
 
-def _row(criterion: Any, words: Any) -> Row:
-    if words is None:
-        return Row(
-            name=str(criterion.code), is_met=criterion.is_met, missing=(), earliest=moment(criterion.earliest_at)
-        )
+def _row(criterion: Criterion) -> Row:
     return Row(
-        name=words.name_of(criterion.code),
+        name=gate_words.name_of(criterion.code),
         is_met=criterion.is_met,
-        missing=tuple(words.says(lack) for lack in criterion.missing),
-        earliest=words.earliest(criterion),
+        missing=tuple(gate_words.says(lack) for lack in criterion.missing),
+        earliest=gate_words.earliest(criterion),
     )
-
-
-def may_move() -> bool:
-    """Whether promoting and rolling back are installed."""
-    return neighbours.find("canary.rollout") is not None
 
 
 def promote(*, seen: int, actor: str, reason: str, now: datetime) -> Answer:
@@ -136,10 +121,9 @@ def promote(*, seen: int, actor: str, reason: str, now: datetime) -> Answer:
     Raises:
         PersonalDataError: when the actor or the reason looks like personal data.
     """
-    operations = neighbours.find("canary.rollout")
     try:
         moved = operations.promote(actor=actor, reason=reason, now=now)
-    except operations.NoGoError:
+    except NoGoError:
         stands = flags.read().canary_pct
         return Answer(
             text=_moved_meanwhile(stands) if stands != seen else _("NO-GO: nothing was changed."), is_done=False
@@ -153,10 +137,9 @@ def rollback(*, to_pct: int, seen: int, actor: str, reason: str, now: datetime) 
     Raises:
         PersonalDataError: when the actor or the reason looks like personal data.
     """
-    operations = neighbours.find("canary.rollout")
     try:
         moved = operations.rollback(to_pct=to_pct, actor=actor, reason=reason, now=now)
-    except operations.NotLowerError:
+    except NotLowerError:
         return Answer(text=_moved_meanwhile(flags.read().canary_pct), is_done=False)
     done = Answer(text=_("Reduced: {before}% → {after}%.").format(before=moved.from_pct, after=moved.to_pct))
     return (

@@ -78,7 +78,7 @@ def switch(request: HttpRequest, switch: str, position: str) -> HttpResponse:
 
 def canary(request: HttpRequest, direction: str) -> HttpResponse:
     """Ask whether to grow or shrink the canary, and do so."""
-    if direction not in {"promote", "rollback"} or not rollout.may_move():
+    if direction not in {"promote", "rollback"}:
         raise Http404
     _require(request, permissions.GROW if direction == "promote" else permissions.OPERATE)
     stands = rollout.look(now=timezone.now())
@@ -92,7 +92,7 @@ def canary(request: HttpRequest, direction: str) -> HttpResponse:
 def incident(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Ask whether to take care of an incident or to close it, and do so."""
     _require(request, permissions.OPERATE)
-    if what not in {"acknowledge", "resolve"} or not incidents.may_act():
+    if what not in {"acknowledge", "resolve"}:
         raise Http404
     found = get_object_or_404(Incident, pk=pk)
     who_and_when = {"pk": pk, **_who_and_when(request)}
@@ -116,7 +116,6 @@ def _now(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
         "switches": others,
         "queue": queue.look(now=at),
         "incidents": incidents.open_now(),
-        "may_act": incidents.may_act(),
         "may_operate": request.user.has_perm(permissions.OPERATE),
     }
 
@@ -124,7 +123,6 @@ def _now(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
 def _trend(request: HttpRequest, *, at: datetime) -> dict[str, Any]:
     return {
         "canary": rollout.look(now=at),
-        "may_move": rollout.may_move(),
         "may_operate": request.user.has_perm(permissions.OPERATE),
         "may_grow": request.user.has_perm(permissions.GROW),
         "health": tiles.look(now=at),
