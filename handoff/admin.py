@@ -70,15 +70,12 @@ class ExternalHandoffAdmin(ReadOnlyAdmin):
     list_select_related = ["vaga", "doctor", "divulgador"]
     search_fields = ["=id", "vaga__hospital__istartswith", "divulgador__phone__startswith"]
     inlines = [HandoffMessageInline]
-    actions = ["expire", "revert", "confirm", "refuse"]  # type: ignore[assignment] # read-only, but for these
+    actions = ["expire", "revert", "confirm", "refuse"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExternalHandoff]:
         waits_first = Case(When(status__in=UNDECIDED, then=Value(0)), default=Value(1))
         bridges: QuerySet[ExternalHandoff] = super().get_queryset(request)
         return bridges.annotate(waits_first=waits_first).order_by("waits_first", "created_at")
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("handoff.change_externalhandoff")
 
     @admin.display(description=gettext_lazy("age"), ordering="created_at")
     def age(self, handoff: ExternalHandoff) -> str:

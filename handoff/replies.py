@@ -12,10 +12,10 @@ word in it is known, any doubt in the message undoes it, and two that contradict
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import Enum
 
 from handoff.states import Decision
-from outbound.optout import fold
 
 
 class Kind(Enum):
@@ -33,6 +33,10 @@ def _words(*lines: str) -> frozenset[str]:
 
 # What is longer is a story, and a person reads it.
 LONGEST = 300
+INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+NO_WORD = re.compile(r"[^\w]+|_")
+DRAWN_OUT = re.compile(r"(\w)\1{2,}")
+SPELLINGS = {"n": "nao", "naum": "nao", "num": "nao", "vo": "vou", "pf": "favor", "pfv": "favor", "obg": "obrigado"}
 # A clause and how it ends; a number's point or slash ends none.
 CLAUSE = re.compile(r"((?:[^.,!?;:\n]|(?<=\d)[.,:](?=\d))*)([.,!?;:\n]*)")
 
@@ -97,6 +101,14 @@ def read_choice(text: str) -> int | None:
     core = " ".join(word for word in fold(text).split() if word not in AROUND_A_CHOICE)
     match = CHOICE.fullmatch(core)
     return int(match["number"]) if match and "?" not in text else ORDINALS.get(core)
+
+
+def fold(text: str) -> str:
+    """Bring a text to its words: no case, accents, punctuation, emoji or drawn-out letters."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    words = DRAWN_OUT.sub(r"\1", NO_WORD.sub(" ", INVISIBLE.sub("", plain))).split()
+    return " ".join(SPELLINGS.get(word, word) for word in words)
 
 
 def _kind(clause: str, end: str) -> Kind:

@@ -61,7 +61,7 @@ def bridge_off(command: Command, operator: Operator, now: datetime) -> Answer:
 
 
 def bridge_on(command: Command, operator: Operator, now: datetime) -> Answer:
-    bridge_switch.turn_on(pct=command.pct, actor=operator.name, reason=reason_of(command), now=now)
+    bridge_switch.turn_on(pct=percentage_of(command), actor=operator.name, reason=reason_of(command), now=now)
     text = _("The bridge (ponte externa) is on for {pct}% of the doctors.").format(pct=command.pct)
     return _changed(text, command, operator)
 
@@ -78,7 +78,7 @@ def promote(command: Command, operator: Operator, now: datetime) -> Answer:
 
 def reduce(command: Command, operator: Operator, now: datetime) -> Answer:
     try:
-        moved = rollout.rollback(to_pct=command.pct, actor=operator.name, reason=reason_of(command), now=now)
+        moved = rollout.rollback(to_pct=percentage_of(command), actor=operator.name, reason=reason_of(command), now=now)
     except NotLowerError:
         return Answer(text=_("The canary stands at {pct}%: reduce it to less.").format(pct=flags.read().canary_pct))
     return _changed(_("The canary is at {pct}%.").format(pct=moved.to_pct), command, operator)
@@ -113,6 +113,17 @@ def drill(command: Command, operator: Operator, _now: datetime) -> Answer:
     wanted = [plan.name for plan in drills.registered()] if command.drill is DrillName.ALL else [command.drill]
     lines = [_run_drill(str(name), actor=operator.name) for name in wanted]
     return Answer(text="\n".join(lines), audience=Audience.CHANNEL)
+
+
+def percentage_of(command: Command) -> int:
+    """The percentage named; the parser lets no command without one come here.
+
+    Raises:
+        ValueError: when there is none.
+    """
+    if command.pct is None:
+        raise ValueError("The command names no percentage.")
+    return command.pct
 
 
 def reason_of(command: Command) -> str:
