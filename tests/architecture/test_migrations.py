@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from psycopg import sql
 
 from julia.processes import BASE_DIR
 from tests import owner
+from tests.waiting import wait_for
 
 OURS = ("julia", "handoff", "outbound", "canary")
 SQL_FILES = sorted(path for package in OURS for path in (BASE_DIR / package).glob("migrations/sql/*.sql"))
@@ -46,7 +48,16 @@ def empty_database(django_db_blocker: Any) -> Iterator[str]:
         try:
             yield name
         finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            wait_for(lambda: _is_dropped(server, name), what="the end of the last session")
+
+
+def _is_dropped(server: psycopg.Connection[Any], name: str) -> bool:
+    """Drop a database; the session of a process that has just ended may take a moment to end, too."""
+    try:
+        server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_nothing_can_be_enqueued_to_somebody_who_was_erased(ana, now):
 
 
 def test_a_message_that_is_enqueued_while_he_is_erased_waits_and_is_refused(ana, now, monkeypatch):
-    refused: list[Exception] = []
+    refused: list[outbox.InvalidMessageError] = []
 
     def enqueue() -> None:
         try:
