@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from canary import catalogue, flags, metrics, phases, prerequisites
+from canary.database_owner import as_owner
 from canary.flag_values import FlagKey
 from canary.gate_facts import Finding
 from canary.models import FeatureFlag
@@ -28,17 +29,10 @@ def look(name: str) -> Finding:
     return prerequisites.look([name], now=NOW)[name]
 
 
-# A role belongs to the whole server, and may be there already.
-GRANT_TO_ANON = """
-    DO $$ BEGIN CREATE ROLE anon; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-    GRANT SELECT ON contacts TO anon
-"""
-
-
 @pytest.fixture
 def altered():
-    """Alter the schema inside a transaction that is rolled back in the end."""
-    with transaction.atomic():
+    """Alter the schema, as its owner, inside a transaction that is rolled back in the end."""
+    with as_owner(connection), transaction.atomic():
 
         def alter(statement: str) -> None:
             with connection.cursor() as cursor:
@@ -85,7 +79,7 @@ def test_a_look_that_fails_finds_nothing_and_spoils_nothing(monkeypatch, caplog)
         ),
         ("kill_switches_exist", "DELETE FROM feature_flags WHERE key = 'campaigns'"),
         ("kill_switches_exist", "UPDATE feature_flags SET value = '{}' WHERE key = 'julia'"),
-        ("no_anonymous_grants", GRANT_TO_ANON),
+        ("no_anonymous_grants", "GRANT SELECT ON contacts TO anon"),
         ("dedupe_constraint", "ALTER TABLE outbound_messages DROP CONSTRAINT outbound_messages_refuse_live_duplicates"),
     ],
 )

@@ -249,5 +249,9 @@ def test_a_percentage_that_was_changed_by_other_means_does_not_grow():
 def test_the_history_cannot_be_rewritten(change):
     make.standing_at(10, since=NOW)
 
-    with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="append-only|permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(change)
