@@ -105,6 +105,8 @@ def sort_strays() -> int:
             _create(strays)
             for statement in (MOVE_STRAYS, EMPTY_DEFAULT, ATTACH_DEFAULT):
                 cursor.execute(statement)
+            # Alone it was protected as a table of its own; as a part it is nobody's but through the whole.
+            database_security.protect(connection)
     return len(strays)
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from julia.access import Level
 from outbound.models import Contact, Sender
+from tests import owner
 from tests.factories import outbound as make
 from tests.factories import people
 
@@ -55,7 +56,8 @@ def many(outbox_ready: None, now: datetime) -> Contact:
         cursor.execute(CONTACTS, {"rows": ROWS})
         cursor.execute(MESSAGES, {"rows": ROWS, "people": ROWS, "sender": Sender.objects.get().pk})
         cursor.execute(EVENTS)
-        cursor.execute("ANALYZE outbound_messages, contacts, business_events")
+    with owner.connect() as owning:
+        owning.execute("ANALYZE outbound_messages, contacts, business_events")
     return make.contact(phone="5511987654321")
 
 

@@ -250,7 +250,7 @@ def test_the_history_cannot_be_rewritten(change):
     make.standing_at(10, since=NOW)
 
     with (
-        pytest.raises(ProgrammingError, match="append-only|permission denied"),
+        pytest.raises(ProgrammingError, match=r"append-only|permission denied"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

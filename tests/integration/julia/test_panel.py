@@ -17,6 +17,7 @@ from django.urls import reverse
 from canary import events
 from canary.event_types import EventType
 from canary.flag_values import FlagKey
+from canary.incident_wording import describe
 from canary.models import FeatureFlag, FeatureFlagChange, Incident
 from julia.access import Level
 from outbound import killswitch
@@ -190,12 +191,12 @@ def test_the_terminal_and_the_panel_write_the_same_history(outbox_ready: None, n
 
 
 def test_open_incidents_stand_on_top_the_worst_first(outbox_ready: None, now: datetime) -> None:
-    for severity, kind in (("P2", "fila parada"), ("P0", "vazamento")):
+    for severity, kind in (("P1", "queue_age"), ("P0", "outbound_to_opted_out")):
         Incident.objects.create(severity=severity, kind=kind, opened_at=now, opened_by="system", last_seen_at=now)
 
     said = text(page(people.browser(Level.VIEWER), "panel_now"))
 
-    assert said.index("P0 vazamento") < said.index("P2 fila parada")
+    assert said.index(f"P0 {describe('outbound_to_opted_out').title}") < said.index(f"P1 {describe('queue_age').title}")
 
 
 def test_the_fragment_of_every_few_seconds_costs_few_queries(

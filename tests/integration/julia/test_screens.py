@@ -18,7 +18,7 @@ from canary.models import Drill, FeatureFlag, FeatureFlagChange, Incident, Phase
 from julia.access import Level
 from outbound.methods import Method
 from outbound.models import Contact, OutboundMessage, Sender
-from tests.factories import health, people
+from tests.factories import handoff, health, people
 from tests.factories import outbound as make
 from tests.integration.julia.test_panel import text
 
@@ -29,6 +29,8 @@ SCREENS = [f"{model._meta.app_label}_{model._meta.model_name}" for model in OURS
 @pytest.fixture
 def something_of_everything(outbox_ready: None, now: datetime) -> None:
     make.queued(make.contact(), now=now)
+    handoff.switch_on()
+    handoff.opened(now=now)
     health.snapshot(at=now)
     Drill.objects.create(name="kill_switch_julia", pct=10, started_at=now, ended_at=now, actor="ana", passed=True)
     PhaseTransition.objects.create(from_pct=10, to_pct=25, at=now, actor="ana", reason="estável")
