@@ -14,9 +14,11 @@ TRIGGER = """
     SELECT count(*) FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s AND tgenabled IN ('O', 'A')
 """
 # The go/no-go document's check (Security Hardening, Verificação), for both of the roles it took the grants from.
+# Not information_schema, which shows nobody but a table's owner what others were granted.
 ANONYMOUS_GRANTS = """
-    SELECT count(*) FROM information_schema.table_privileges
-    WHERE grantee IN ('anon', 'authenticated') AND table_schema = 'public'
+    SELECT count(*)
+    FROM pg_class c, aclexplode(c.relacl) granted JOIN pg_roles r ON r.oid = granted.grantee
+    WHERE c.relnamespace = 'public'::regnamespace AND r.rolname IN ('anon', 'authenticated')
 """
 
 
