@@ -19,8 +19,6 @@ COMPLETE = {
     "EVOLUTION_API_KEY": "key",
     "EVOLUTION_INSTANCE": "julia",
     "EVOLUTION_WEBHOOK_TOKEN": "token",
-    "SLACK_SIGNING_SECRET": "secret",
-    "SUPPRESSION_KEY": "key",
 }
 
 

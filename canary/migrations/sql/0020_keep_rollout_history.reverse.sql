@@ -1,1 +1,0 @@
-DROP TRIGGER phase_transitions_append_only ON phase_transitions;

@@ -1,1 +1,0 @@
-"""Django's PostgreSQL backend, whose every schema change leaves a protected database behind."""

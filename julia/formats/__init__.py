@@ -1,1 +1,0 @@
-"""How instants are written on screens, where Django's own way is longer than a table has room for."""

@@ -1,1 +1,0 @@
-"""Brazil's, for operators."""

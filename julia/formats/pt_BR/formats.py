@@ -1,3 +1,0 @@
-from __future__ import annotations
-
-DATETIME_FORMAT = "d/m/Y H:i:s"

@@ -1,2 +1,0 @@
--- Nothing depends on where it is, so it stays.
-SELECT 1;
