@@ -22,12 +22,15 @@ from outbound.optout.rules import BACK_COMMANDS, COMMANDS, REQUESTS, RETURNS
 
 def wants_out(text: str) -> bool:
     """Whether the text asks to get no more messages."""
-    said = lettered(concepts(text))
-    return COMMANDS.given(said) or any(request.holds(said) for request in REQUESTS)
+    return _asks_out(lettered(concepts(text)))
 
 
 def wants_back(text: str) -> bool:
     """Whether the text asks, in so many words, to get messages again; never when it asks for none as well."""
     said = lettered(concepts(text))
     asks = BACK_COMMANDS.given(said) or any(wish.holds(said) for wish in RETURNS)
-    return asks and not wants_out(text)
+    return asks and not _asks_out(said)
+
+
+def _asks_out(said: str) -> bool:
+    return COMMANDS.given(said) or any(request.holds(said) for request in REQUESTS)

@@ -58,9 +58,7 @@ class Commands:
 
     def given(self, said: str) -> bool:
         """Whether such words are all there is."""
-        alone, in_a_clause, polite = (
-            set(lettered(names.split())) for names in (self.alone, self.in_a_clause, self.polite)
-        )
+        alone, in_a_clause, polite = map(_letters, (self.alone, self.in_a_clause, self.polite))
         clauses = [set(clause) - polite for clause in said.split(LETTERS[STOP])]
         everything = set().union(*clauses)
         return alone >= everything > set() or any(in_a_clause >= clause > set() for clause in clauses)
