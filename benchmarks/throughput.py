@@ -69,7 +69,7 @@ def prepare() -> None:
             "DJANGO_SETTINGS_MODULE": "julia.settings",
         }
     )
-    for name in ("DATABASE_URL", "REDIS_URL", "DEBUG"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DEBUG"):
         os.environ.pop(name, None)
     from julia import embedded
 
@@ -105,10 +105,11 @@ def ours(url: str, messages: int, workers: int) -> Iterator[None]:
 
 def fill_outbox(messages: int) -> None:
     from django.core.management import call_command
-    from django.db import connection, transaction
+    from django.db import transaction
     from django.utils import timezone
 
     from canary import flags
+    from julia.embedded import addresses
     from outbound import contacts, outbox, senders
     from outbound.methods import Method
 
@@ -123,8 +124,8 @@ def fill_outbox(messages: int) -> None:
         ids = contacts.find_or_create(people)
         new = [outbox.NewMessage(cliente_id=id_, method=Method.CAMPAIGN, text="Olá") for id_ in ids.values()]
         outbox.enqueue_many(new, now=now)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    with psycopg.connect(addresses.owner_url(ROOT), autocommit=True) as owner:
+        owner.execute("ANALYZE")
 
 
 @contextmanager
@@ -143,10 +144,9 @@ def rq(url: str, messages: int, workers: int) -> Iterator[None]:
 @contextmanager
 def procrastinate(url: str, messages: int, _workers: int) -> Iterator[None]:
     """One task per message; a second process makes it no faster."""
-    from django.db import connection
+    from julia.embedded import addresses
 
-    database = connection.settings_dict
-    admin = f"postgresql://{database['USER']}@/postgres?host={database['HOST']}"
+    admin = addresses.superuser_url(ROOT)
     with psycopg.connect(admin, autocommit=True) as admin_connection:
         admin_connection.execute("DROP DATABASE IF EXISTS bench_procrastinate WITH (FORCE)")
         admin_connection.execute("CREATE DATABASE bench_procrastinate")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from canary.models import Severity
@@ -25,20 +26,33 @@ class Window:
     until: datetime
 
 
+class Unit(StrEnum):
+    """What a metric's value counts; a share is 0 to 1."""
+
+    COUNT = "count"
+    SHARE = "share"
+    SECONDS = "seconds"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A metric's value in a window; `shown` is the value in people's form."""
+    """A metric's value in a window; `shown` is the value in people's form.
+
+    A share also says of how many it is one, `part` of `whole`: its confidence can be judged, and windows added up.
+    """
 
     value: float
     is_ok: bool
     shown: str
+    part: int | None = None
+    whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One thing that is measured: `threshold` and `action` are for people, `read` answers for a window.
+    """One thing that is measured: `title`, `threshold` and `action` are for people, `read` answers for a window.
 
-    `severity` is that of the incident a violation opens.
+    `severity` is that of the incident a violation opens; `limit` is the threshold as a number in `unit`, for plots.
     """
 
     name: str
@@ -46,6 +60,9 @@ class Metric:
     severity: Severity
     action: _StrPromise
     read: Callable[[Window], Reading]
+    title: _StrPromise | str = ""
+    unit: Unit = Unit.COUNT
+    limit: float = 0.0
 
 
 _metrics: dict[str, Metric] = {}
@@ -64,3 +81,9 @@ def registered() -> list[Metric]:
 def none_allowed(count: int) -> Reading:
     """Read a metric whose threshold is zero."""
     return Reading(value=count, is_ok=count == 0, shown=str(count))
+
+
+def share(*, part: int, whole: int, is_ok: bool) -> Reading:
+    """Read a share, `part` of `whole`; of nothing it is 0."""
+    value = part / whole if whole else 0.0
+    return Reading(value=value, is_ok=is_ok, shown=f"{value:.2%} ({part}/{whole})", part=part, whole=whole)

@@ -279,6 +279,7 @@ def _environment(root: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "JULIA_ENV": "development",
         "DATABASE_URL": addresses.database_url(root),
+        "DATABASE_OWNER_URL": addresses.owner_url(root),
         "REDIS_URL": addresses.redis_url(root),
         "BUSINESS_HOURS": "mon-sun 00:00-24:00",
         "EVOLUTION_INSTANCE": "julia",

@@ -17,6 +17,8 @@ REQUIRED = (
     "EVOLUTION_API_KEY",
     "EVOLUTION_INSTANCE",
     "EVOLUTION_WEBHOOK_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SUPPRESSION_KEY",
 )
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -10,4 +10,6 @@ urlpatterns = [
     path("healthz", probes.alive),
     path("readyz", probes.ready),
     path("", include("outbound.urls")),
+    path("", include("julia.slack.urls")),
+    path("", include("handoff.urls")),
 ]

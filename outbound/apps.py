@@ -15,10 +15,14 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from canary import flags  # noqa: PLC0415 - models are not loaded when this module is
-        from outbound import holds, metrics  # noqa: PLC0415 - the same
+        from outbound import drills, expiry, holds, metrics, prerequisites, violations  # noqa: PLC0415 - the same
 
         flags.on_change(holds.release_for)
         metrics.register_all()
+        violations.register_all()
+        prerequisites.register_all()
+        drills.register_all()
+        expiry.register_all()
         post_migrate.connect(_register_configured_sender, sender=self)
 
 

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -114,7 +115,7 @@ def _review(claim_id: UUID, *, ids: Sequence[UUID] | None, now: datetime) -> lis
     decided = list(zip(live, _decide(live, snapshots), strict=True))
     refused = [(message, decision) for message, decision in decided if not decision.is_allowed]
     put_back(
-        [expiry(message) for message in expired] + [_verdict(message, decision) for message, decision in refused],
+        [expiry(message) for message in expired] + _verdicts(refused),
         now=now,
     )
     _let_sender_rest([decision for _, decision in refused], claim_id=claim_id)
@@ -190,13 +191,22 @@ def _return_event(item: Return, *, now: datetime) -> events.Event:
     return message_event(type_, item.message, at=now, block_reason=item.reason, **until, **item.details)
 
 
-def _verdict(message: ClaimedMessage, decision: Decision) -> Return:
+def _verdicts(refused: Sequence[tuple[ClaimedMessage, Decision]]) -> list[Return]:
+    """Put what a full or resting sender turned away back in its order: a microsecond after one another."""
+    returns, places = [], count()
+    for message, decision in refused:
+        is_queueing = decision.until is not None and _is_about_sender(decision)
+        returns.append(_verdict(message, decision, behind=next(places) if is_queueing else 0))
+    return returns
+
+
+def _verdict(message: ClaimedMessage, decision: Decision, *, behind: int) -> Return:
     is_blocked = decision.outcome is Outcome.BLOCK
     return Return(
         message=message,
         status=Status.BLOCKED if is_blocked else Status.QUEUED,
         reason=decision.reason or "",
-        due_at=decision.until,
+        due_at=decision.until and decision.until + timedelta(microseconds=behind),
         details=decision.details,
     )
 

@@ -53,13 +53,14 @@ class UnknownInstanceError(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Something a contact wrote, as listeners get it, inside the transaction that stores it."""
+    """Something a contact wrote `at` an instant, as listeners get it `now`, inside the transaction that stores it."""
 
     contact_id: UUID
     conversation_id: UUID
     interaction_id: UUID
     text: str
     at: datetime
+    now: datetime
 
 
 Listener = Callable[[Heard], None]
@@ -150,6 +151,7 @@ def _obey(contact: Contact, interaction: Interaction, *, now: datetime) -> None:
                 interaction_id=interaction.pk,
                 text=interaction.text,
                 at=interaction.received_at,
+                now=now,
             )
         )
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
 
 from canary import flags
 from canary.flag_values import FlagKey
-from outbound.methods import Status
-from outbound.models import OutboundMessage
+from canary.models import FeatureFlag, FeatureFlagChange
+from outbound import rows
+
+UNDER_WAY = (Path(__file__).parent / "queries" / "under_way.sql").read_text(encoding="utf-8")
 
 
 class Switch(StrEnum):
@@ -26,6 +28,23 @@ class Switch(StrEnum):
     CAMPAIGNS = "campaigns"
     EXTERNAL_HANDOFF = "external_handoff"
     SAFE_MODE = "safe_mode"
+
+
+# Where nothing leaves that could wait: to get there is never refused.
+SAFE_POSITIONS = {
+    Switch.JULIA: False,
+    Switch.CAMPAIGNS: False,
+    Switch.EXTERNAL_HANDOFF: False,
+    Switch.SAFE_MODE: True,
+}
+
+
+class ChangedMeanwhileError(RuntimeError):
+    """Somebody else turned the switch after it had been looked at; `change` says who, when and why."""
+
+    def __init__(self, change: FeatureFlagChange) -> None:
+        super().__init__(f"{change.key} was changed meanwhile, by {change.actor}.")
+        self.change = change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +59,19 @@ class SwitchReport:
 
 
 @transaction.atomic(durable=True)
-def turn(*, switch: Switch, on: bool, actor: str, reason: str, now: datetime) -> SwitchReport:
+def turn(*, switch: Switch, on: bool, actor: str, reason: str, now: datetime, seen: int | None = None) -> SwitchReport:
     """Turn a switch on or off, in a transaction of its own; turning it to where it stands changes nothing.
 
+    `seen` is the id of the last change that the actor knew of (0: of none): who lets something go on does so knowing
+    why it was stopped. Whoever stops something is never refused.
+
     Raises:
+        ChangedMeanwhileError: when somebody turned it after what was seen, and this would let something go on.
         ValueError: when the actor or the reason is empty.
         PersonalDataError: when the actor or the reason looks like personal data.
     """
+    if seen is not None and on is not SAFE_POSITIONS[switch]:
+        _refuse_if_changed_since(seen, switch)
     change = flags.switch(key=FlagKey(switch), fields={"enabled": on}, actor=actor, reason=reason, now=now)
     return _report(switch, is_on=on, changed=change.before != change.after)
 
@@ -63,8 +88,15 @@ def status(*, switch: Switch) -> SwitchReport:
     return _report(switch, is_on=is_on[switch], changed=False)
 
 
+def _refuse_if_changed_since(seen: int, switch: Switch) -> None:
+    FeatureFlag.objects.select_for_update().get(key=switch)
+    last = flags.last_change(FlagKey(switch))
+    if last is not None and last.pk != seen:
+        raise ChangedMeanwhileError(last)
+
+
 def _report(switch: Switch, *, is_on: bool, changed: bool) -> SwitchReport:
-    counts = OutboundMessage.objects.filter(status__in=[Status.SENDING, Status.QUEUED]).aggregate(
-        in_flight=Count("pk", filter=Q(status=Status.SENDING)), waiting=Count("pk", filter=Q(status=Status.QUEUED))
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(UNDER_WAY)
+        (counts,) = rows.as_dicts(cursor)
     return SwitchReport(switch=switch, is_on=is_on, changed=changed, **counts)

@@ -24,15 +24,17 @@ from psycopg.errors import NotNullViolation
 
 from canary import events, personal_data
 from canary.event_types import EventType
-from outbound import wakeup
+from outbound import rows, wakeup
 from outbound.dedupe import dedupe_key
 from outbound.guardrails.facts import PROOF_AGE
+from outbound.message_events import StoredMessage, message_event
 from outbound.methods import ActorType, Channel, Method, dedupe_window, priority
 from outbound.models import Contact
 
 _QUERIES = Path(__file__).parent / "queries"
 ENQUEUE = (_QUERIES / "enqueue.sql").read_text(encoding="utf-8")
 LIVE_DUPLICATES = (_QUERIES / "live_duplicates.sql").read_text(encoding="utf-8")
+CANCEL = (_QUERIES / "cancel.sql").read_text(encoding="utf-8")
 
 # WhatsApp's own limit for the text of a message, in characters.
 LONGEST_TEXT = 4096
@@ -112,6 +114,25 @@ def enqueue_many(messages: Sequence[NewMessage], *, now: datetime) -> list[Queue
     events.require_transaction("outbox.enqueue_many")
     with transaction.atomic():
         return _enqueue(messages, now=now)
+
+
+def cancel(*, ids: Sequence[UUID], reason: str, now: datetime, **told: str) -> int:
+    """Block those of the messages that still wait, inside the caller's transaction; answer how many.
+
+    `reason` is a code for events, `told` what else they say. What the answer counts never leaves; what is being sent
+    already, or may have been, is beyond recall, but not tried again.
+
+    Raises:
+        OutsideTransactionError: when no transaction is open.
+        PersonalDataError: when what is told looks like personal data.
+    """
+    events.require_transaction("outbox.cancel")
+    with connection.cursor() as cursor:
+        cursor.execute(CANCEL, {"ids": list(ids), "reason": reason, "now": now})
+        cancelled = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
+    blocked = EventType.OUTBOUND_BLOCKED
+    events.emit([message_event(blocked, item, at=now, block_reason=reason, **told) for item in cancelled])
+    return len(cancelled)
 
 
 def _enqueue(messages: Sequence[NewMessage], *, now: datetime) -> list[Queued | Deduped]:
@@ -194,7 +215,7 @@ def _row(ord_: int, message: NewMessage, *, now: datetime) -> Mapping[str, Any]:
 def _explain_refusals(messages: Sequence[NewMessage], *, now: datetime) -> dict[UUID, UUID]:
     """Tell the duplicates from the contacts that do not exist, and record the duplicates."""
     wanted = {message.cliente_id for message in messages}
-    if wanted - set(Contact.objects.filter(pk__in=wanted).values_list("pk", flat=True)):
+    if wanted - set(Contact.objects.filter(pk__in=wanted, erased_at=None).values_list("pk", flat=True)):
         raise InvalidMessageError(field="cliente_id", problem=_("no contact has this id"))
     with connection.cursor() as cursor:
         cursor.execute(LIVE_DUPLICATES, {"keys": [message.dedupe_key for message in messages], "now": now})

@@ -17,8 +17,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from canary import events
+from canary import events, incidents
 from canary.event_types import EventType
+from canary.incident_kinds import Happening, IncidentKind
 from outbound import evidence, rows, senders, wakeup
 from outbound.claims import REQUEST
 from outbound.evidence import Absent, Found, Unproved
@@ -211,8 +212,15 @@ def queue_again(message: StoredMessage, *, sender_id: UUID, reason: str, now: da
 
 
 def _call_a_person(doubt: Doubt, *, now: datetime) -> None:
+    """One incident for a sender, however many messages are in doubt: each has a line of its timeline."""
     OutboundMessage.objects.filter(pk=doubt.message.id).update(reported_at=now)
-    event = message_event(
-        EventType.INCIDENT_OPENED, doubt.message, at=now, kind="unknown_outcome", severity="P1", instance=doubt.instance
+    details = {"message_id": str(doubt.message.id), "method": doubt.message.request.method}
+    incident = incidents.report(
+        kind=IncidentKind.UNKNOWN_OUTCOME,
+        subject=senders.subject(sender_id=doubt.sender_id, instance=doubt.instance),
+        actor=incidents.SYSTEM,
+        details=details,
+        now=now,
     )
-    events.emit([event])
+    if not incident.is_new:
+        incidents.add(incident_id=incident.id, what=Happening.GREW, actor=incidents.SYSTEM, details=details, now=now)

@@ -1,10 +1,12 @@
-"""A person's word about a message that no evidence settles: it left, or it did not and shall go out again.
+"""A person's word about messages: one that no evidence settles left, or did not and shall go out again; those that wait
+shall not go out at all.
 
 Who said so and why stands in the event, and so in the history of the message.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,13 +15,14 @@ from django.db import transaction
 
 from canary import events
 from canary.event_types import EventType
-from outbound import wakeup
+from outbound import outbox, wakeup
 from outbound.message_events import StoredMessage, message_event
 from outbound.methods import Status
 from outbound.models import OutboundMessage
 from outbound.reconciler import queue_again
 
 REQUEUED = "requeued_by_person"
+CANCELLED = "cancelled_by_person"
 
 
 class NotUnknownError(LookupError):
@@ -42,8 +45,7 @@ def resolve(*, message_id: UUID, word: Word, actor: str, reason: str, now: datet
         ValueError: when the actor or the reason is empty.
         PersonalDataError: when the actor or the reason looks like personal data.
     """
-    if not actor.strip() or not reason.strip():
-        raise ValueError("Somebody says so, for a reason: actor and reason must not be empty.")
+    _require_somebody(actor, reason)
     row = OutboundMessage.objects.select_for_update().filter(pk=message_id, status=Status.UNKNOWN).values().first()
     if row is None:
         raise NotUnknownError("No message of unknown outcome has this id.")
@@ -57,3 +59,20 @@ def resolve(*, message_id: UUID, word: Word, actor: str, reason: str, now: datet
     )
     event = message_event(EventType.OUTBOUND_SENT, message, at=now, resolved_by=actor, resolution=reason)
     events.emit([event])
+
+
+@transaction.atomic(durable=True)
+def cancel(*, ids: Sequence[UUID], actor: str, reason: str, now: datetime) -> int:
+    """Block those of the messages that still wait, in a transaction of its own; answer how many never leave.
+
+    Raises:
+        ValueError: when the actor or the reason is empty.
+        PersonalDataError: when the actor or the reason looks like personal data.
+    """
+    _require_somebody(actor, reason)
+    return outbox.cancel(ids=ids, reason=CANCELLED, now=now, resolved_by=actor, resolution=reason)
+
+
+def _require_somebody(actor: str, reason: str) -> None:
+    if not actor.strip() or not reason.strip():
+        raise ValueError("Somebody says so, for a reason: actor and reason must not be empty.")

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from canary import events
+from canary import events, incidents, personal_data
 from canary.event_types import EventType
+from canary.incident_kinds import IncidentKind
 from outbound.guardrails.decision import Reason
 from outbound.methods import Status
 from outbound.models import OutboundMessage, Sender
@@ -27,23 +28,45 @@ def stop(*, sender_id: UUID, reason: str, now: datetime) -> None:
     events.require_transaction("senders.stop")
     if not Sender.objects.filter(pk=sender_id, stopped_reason="").update(stopped_reason=reason):
         return
-    props = {"kind": "sender_stopped", "severity": "P1", "sender_id": str(sender_id), "reason": reason}
-    events.emit([events.Event(type=EventType.INCIDENT_OPENED, at=now, source="outbound", props=props)])
+    instance = Sender.objects.values_list("instance", flat=True).get(pk=sender_id)
+    incidents.report(
+        kind=IncidentKind.SENDER_STOPPED,
+        subject=subject(sender_id=sender_id, instance=instance),
+        actor=incidents.SYSTEM,
+        details={"sender_id": str(sender_id), "reason": reason},
+        now=now,
+    )
+
+
+def subject(*, sender_id: UUID, instance: str) -> str:
+    """Name a sender in incidents: by its instance, or by its id where an instance is named after its phone."""
+    return str(sender_id) if personal_data.find_kind(instance) else instance
 
 
 @transaction.atomic(durable=True)
-def resume(*, instance: str) -> bool:
-    """Let a stopped sender go on with what waits for it; False when it was not stopped.
+def resume(*, instance: str, actor: str, reason: str, now: datetime) -> bool:
+    """Let a stopped sender go on with what waits for it, in a transaction of its own; False when it was not stopped.
 
     Raises:
         Sender.DoesNotExist: when no sender has this instance.
+        ValueError: when the actor or the reason is empty.
+        PersonalDataError: when the actor or the reason looks like personal data.
     """
+    if not actor.strip() or not reason.strip():
+        raise ValueError("Somebody resumes it, for a reason: actor and reason must not be empty.")
     sender = Sender.objects.select_for_update().get(instance=instance)
     if not sender.stopped_reason:
         return False
     Sender.objects.filter(pk=sender.pk).update(
         stopped_reason="", circuit_failures=0, circuit_trips=0, circuit_open_until=None, resume_at=None
     )
+    props = {
+        "sender_id": str(sender.pk),
+        "stopped_reason": sender.stopped_reason,
+        "actor_id": actor,
+        "reason": reason,
+    }
+    events.emit([events.Event(type=EventType.SENDER_RESUMED, at=now, source="outbound", props=props)])
     return True
 
 

@@ -17,7 +17,7 @@ class Severity(models.TextChoices):
 class Incident(models.Model):
     """Something that went wrong, until a person resolves it with a note; one is open for a kind and subject at a time.
 
-    `subject` is what it is about where a kind may have several at once (a sender's instance, a message's id).
+    `subject` is what it is about where a kind may have several at once (a sender's instance, a drill's name).
     `last_seen_at` is when it was last found still wrong.
     """
 

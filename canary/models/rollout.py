@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,7 +34,9 @@ class PhaseTransition(models.Model):
 class Drill(models.Model):
     """One exercise of the playbook on the running system; `passed` is null until it ended, for good if it was cut off.
 
-    It counts for the phase whose percentage it ran in.
+    It counts for the phase whose percentage it ran in. One is open at a time, and whoever runs it renews `lease_until`:
+    after that it was cut off. `evidence` holds `steps`, and, once a switch was turned, `turned`: how it was found, how
+    it was set, when and by whom, so that anybody can put it back.
     """
 
     name = models.TextField(_("drill"))
@@ -43,6 +46,7 @@ class Drill(models.Model):
     actor = models.TextField(_("who"))
     passed = models.BooleanField(_("passed"), null=True, blank=True)
     evidence = models.JSONField(_("evidence"), default=dict)
+    lease_until = models.DateTimeField(_("held until"), db_default=Now(), editable=False)
 
     class Meta:
         db_table = "drills"
@@ -52,7 +56,10 @@ class Drill(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(passed=None) | Q(ended_at__gte=F("started_at")), name="drills_judged_when_ended"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["ended_at"], condition=Q(ended_at=None), nulls_distinct=False, name="drills_one_at_a_time"
+            ),
         ]
 
     def __str__(self) -> str:

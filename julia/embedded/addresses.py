@@ -11,6 +11,8 @@ LONGEST_SOCKET_PATH = 100
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 REDIS_SOCKET = "redis.sock"
 DATABASE = "julia"
+# The superuser is the server's own; nothing of ours connects as it once the server is up.
+SUPERUSER, OWNER, APPLICATION = "postgres", "julia_owner", "julia_app"
 
 
 def socket_folder(root: Path) -> Path:
@@ -24,7 +26,21 @@ def socket_folder(root: Path) -> Path:
 
 def database_url(root: Path) -> str:
     """Name the embedded PostgreSQL, as `DATABASE_URL` would."""
-    return f"postgresql://postgres@/{DATABASE}?host={socket_folder(root)}"
+    return _url(root, user=APPLICATION, database=DATABASE)
+
+
+def owner_url(root: Path) -> str:
+    """Name it as `DATABASE_OWNER_URL` would."""
+    return _url(root, user=OWNER, database=DATABASE)
+
+
+def superuser_url(root: Path) -> str:
+    """Name the server, for who sets it up."""
+    return _url(root, user=SUPERUSER, database="postgres")
+
+
+def _url(root: Path, *, user: str, database: str) -> str:
+    return f"postgresql://{user}@/{database}?host={socket_folder(root)}"
 
 
 def redis_url(root: Path) -> str:

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import warnings
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
-from julia.embedded.addresses import DATABASE, socket_folder
+from julia.embedded.addresses import APPLICATION, DATABASE, OWNER, owner_url, socket_folder, superuser_url
 
 with warnings.catch_warnings():
     # It complains where no XDG_RUNTIME_DIR is set, and has no need for one here.
@@ -34,13 +35,14 @@ class Postgres:
     """One server, its data under `root`/postgres."""
 
     def __init__(self, root: Path) -> None:
+        self._root = root
         self._data = root / "postgres"
         self._log = root / "postgres.log"
         self._sockets = socket_folder(root)
         self._user = SYSTEM_USER if os.geteuid() == 0 else None
 
     def start(self) -> None:
-        """Bring the server up, whatever a crash may have left; create its database the first time."""
+        """Bring the server up, whatever a crash may have left; create its logins and database the first time."""
         self._sockets.mkdir(parents=True, exist_ok=True)
         self._log.touch()
         if not self._data.exists():
@@ -98,8 +100,19 @@ class Postgres:
             shutil.chown(path, owner.pw_uid, owner.pw_gid)
 
     def _create_database(self) -> None:
-        address = f"postgresql://postgres@/postgres?host={self._sockets}"
-        with psycopg.connect(address, autocommit=True) as connection:
-            exists = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if exists is None:
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+        """Make the owner, who is no superuser, his database, and the application's login as a role of his."""
+        with psycopg.connect(superuser_url(self._root), autocommit=True) as connection:
+            if _is_missing(connection, "SELECT FROM pg_roles WHERE rolname = %s", OWNER):
+                connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE")
+                # One from before there was an owner is the superuser's: it is put aside, and can be dropped.
+                if not _is_missing(connection, "SELECT FROM pg_database WHERE datname = %s", DATABASE):
+                    connection.execute(f"ALTER DATABASE {DATABASE} RENAME TO {DATABASE}_before_roles")
+            if _is_missing(connection, "SELECT FROM pg_database WHERE datname = %s", DATABASE):
+                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        with psycopg.connect(owner_url(self._root), autocommit=True) as connection:
+            if _is_missing(connection, "SELECT FROM pg_roles WHERE rolname = %s", APPLICATION):
+                connection.execute(f"CREATE ROLE {APPLICATION} LOGIN")
+
+
+def _is_missing(connection: psycopg.Connection, query: LiteralString, name: str) -> bool:
+    return connection.execute(query, [name]).fetchone() is None

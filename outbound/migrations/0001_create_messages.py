@@ -9,10 +9,10 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.functions
 import django.db.models.deletion
 import django.db.models.functions.datetime
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import outbound.methods
+from canary.migration_operations import RunSQLFile
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        BtreeGistExtension(),
+        RunSQLFile(__file__, "0001_create_messages"),
         migrations.CreateModel(
             name="Sender",
             fields=[

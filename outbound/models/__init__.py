@@ -7,5 +7,15 @@ from outbound.models.conversation import Conversation, Interaction
 from outbound.models.evidence import Heartbeat, ProviderMessage
 from outbound.models.message import OutboundMessage
 from outbound.models.sender import Sender
+from outbound.models.suppression import Suppression
 
-__all__ = ["Contact", "Conversation", "Heartbeat", "Interaction", "OutboundMessage", "ProviderMessage", "Sender"]
+__all__ = [
+    "Contact",
+    "Conversation",
+    "Heartbeat",
+    "Interaction",
+    "OutboundMessage",
+    "ProviderMessage",
+    "Sender",
+    "Suppression",
+]

@@ -3,8 +3,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from outbound.methods import ContactKind
@@ -14,7 +15,10 @@ BUCKET_SQL = "mod(('x' || substr(md5(%(expressions)s::text), 1, 8))::bit(32)::bi
 
 
 class Contact(models.Model):
-    """A person we write to, a doctor or a divulgador; one row for one canonical phone."""
+    """A person we write to, a doctor or a divulgador; one row for one canonical phone.
+
+    Once erased (`erased_at`), nothing but its id is left of the person.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, db_default=RandomUUID())
     kind = models.TextField(
@@ -35,6 +39,7 @@ class Contact(models.Model):
         db_persist=True,
         verbose_name=_("canary bucket"),
     )
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     class Meta:
@@ -43,7 +48,23 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=list(ContactKind)), name="contacts_kind_is_known"),
-            models.CheckConstraint(condition=models.Q(phone__regex=r"^[0-9]{7,15}$"), name="contacts_phone_is_e164"),
+            models.CheckConstraint(
+                condition=models.Q(phone__regex=r"^[0-9]{7,15}$", erased_at=None)
+                | models.Q(phone__startswith="erased-", name="", opted_out_at__isnull=False, erased_at__isnull=False),
+                name="contacts_phone_is_e164_until_erased",
+            ),
+        ]
+        indexes = [
+            # Whether anything left for who is out: asked by health, without reading all contacts.
+            models.Index(
+                fields=["id", "opted_out_at"], condition=models.Q(opted_out_at__isnull=False), name="contacts_opted_out"
+            ),
+            models.Index(fields=["created_at"], name="contacts_newest"),
+            models.Index(fields=["kind", "created_at"], name="contacts_by_kind"),
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="contacts_by_name"),
+            models.Index(
+                fields=["opted_out_at"], condition=models.Q(opted_out_at__isnull=False), name="contacts_by_opt_out"
+            ),
         ]
 
     def __str__(self) -> str:

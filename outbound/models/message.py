@@ -151,6 +151,19 @@ class OutboundMessage(models.Model):
                 condition=Q(status=Status.QUEUED, expires_at__isnull=False),
                 name="outbound_messages_expiring",
             ),
+            # What people look for in the admin, newest first. Of the statuses only those that are final and rare need
+            # one: what is queued, being sent or in doubt has its own, and most of the rest is sent.
+            models.Index(fields=["created_at"], name="outbound_messages_newest"),
+            models.Index(fields=["contact", "created_at"], name="outbound_messages_to_contact"),
+            models.Index(fields=["method", "created_at"], name="outbound_messages_by_method"),
+            models.Index(
+                fields=["reason", "created_at"], condition=Q(reason__isnull=False), name="outbound_messages_by_reason"
+            ),
+            models.Index(
+                fields=["status", "created_at"],
+                condition=Q(status__in=[Status.BLOCKED, Status.FAILED]),
+                name="outbound_messages_not_sent",
+            ),
         ]
 
     def __str__(self) -> str:

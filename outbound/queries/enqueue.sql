@@ -14,12 +14,14 @@ FROM json_to_recordset(%(messages)s) AS r (
     actor_type text, actor_id text, template_ref text, text text, inbound_interaction_id uuid, bypass_reason text,
     priority smallint, send_at timestamptz, expires_at timestamptz
 )
-JOIN contacts c ON c.id = r.cliente_id
+JOIN contacts c ON c.id = r.cliente_id AND c.erased_at IS NULL
 LEFT JOIN interactions i
     ON i.id = r.inbound_interaction_id AND i.cliente_id = r.cliente_id AND i.conversation_id = r.conversation_id
     AND i.received_at > %(now)s - %(proof_age)s AND i.received_at <= %(now)s
 -- Of two alike the first is queued; and whoever enqueues the same messages takes their keys in the same order, so that
 -- no two wait for each other.
 ORDER BY r.dedupe_key, r.ord
+-- The lock that the foreign key takes anyway, before we look: who is being erased is waited for, and then is nobody.
+FOR KEY SHARE OF c
 ON CONFLICT DO NOTHING
 RETURNING id

@@ -3,4 +3,5 @@ SELECT m.id
 FROM outbound_messages m
 JOIN json_to_recordset(%(claimed)s) AS c (id uuid, claim_id uuid) ON c.id = m.id AND c.claim_id = m.claim_id
 WHERE m.status = 'sending'
+ORDER BY m.id
 FOR UPDATE OF m

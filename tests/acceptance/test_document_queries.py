@@ -1,31 +1,31 @@
-"""Painel Diário: the document's four core queries and the bonus one run as they stand, over rows of a real run."""
+"""Painel Diário: the document's four core queries and the bonus one run as they stand there, over rows of a real run;
+so do its security checks, and `manage.py health` runs the very same.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
-import canary
+from canary import daily_panel
 from outbound import legacy
 from outbound.evolution.sandbox import RunningSandbox
 from outbound.methods import Method
 from outbound.rows import as_dicts
+from tests.acceptance import document_sql
 from tests.acceptance.observing import by_status, is_quiet
 from tests.factories import outbound as make
 from tests.waiting import wait_for
 
-QUERIES = Path(canary.__file__).parent / "queries"
 
-
-def _run(name: str) -> list[dict[str, Any]]:
+def _run(query: str) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute((QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
+        cursor.execute(query)
         return as_dicts(cursor)
 
 
@@ -50,15 +50,14 @@ def a_day(
 
 
 def test_q1_counts_events_and_people_by_type(a_day: dict[str, Any]) -> None:
-    found = {row["event_type"]: (row["total"], row["clientes_unicos"]) for row in _run("q1_volume")}
+    found = {row["event_type"]: (row["total"], row["clientes_unicos"]) for row in _run(document_sql.Q1)}
 
     assert found == {"outbound_sent": (3, 3), "outbound_blocked": (4, 4), "outbound_fallback": (1, 1)}
 
 
 def test_q2_counts_refusals_by_reason_channel_and_method(a_day: dict[str, Any]) -> None:
     found = {
-        (row["event_type"], row["razao"], row["canal"], row["metodo"]): row["total"]
-        for row in _run("q2_blocked_and_bypassed")
+        (row["event_type"], row["razao"], row["canal"], row["metodo"]): row["total"] for row in _run(document_sql.Q2)
     }
 
     assert found == {
@@ -69,19 +68,40 @@ def test_q2_counts_refusals_by_reason_channel_and_method(a_day: dict[str, Any]) 
 
 
 def test_q3_finds_the_reply_without_an_inbound_and_only_it(a_day: dict[str, Any]) -> None:
-    (row,) = _run("q3_invalid_replies")
+    (row,) = _run(document_sql.Q3)
 
     assert (row["cliente_id"], row["inbound_id"], row["razao"]) == (a_day["unproved"], None, "invalid_reply")
 
 
 def test_q4_finds_the_provider_errors(a_day: dict[str, Any]) -> None:
-    (row,) = _run("q4_provider_errors")
+    (row,) = _run(document_sql.Q4)
 
     assert (row["razao"], row["total"]) == ("provider_error", 1)
 
 
 def test_q5_finds_who_still_uses_the_old_way_in(a_day: dict[str, Any]) -> None:
-    (row,) = _run("q5_fallback")
+    (row,) = _run(document_sql.Q5)
 
     assert row["funcao"].endswith(".a_day")
     assert row["telefone_prefix"] == "55319"
+
+
+@pytest.mark.parametrize(
+    ("ours", "the_documents"),
+    [
+        ("q1_volume", document_sql.Q1),
+        ("q2_blocked_and_bypassed", document_sql.Q2),
+        ("q3_invalid_replies", document_sql.Q3),
+        ("q4_provider_errors", document_sql.Q4),
+        ("q5_fallback", document_sql.Q5),
+        ("security/document_tables_granted_to_anon", document_sql.TABLES_GRANTED_TO_ANON),
+        ("security/document_exposed_security_definers", document_sql.EXPOSED_FUNCTIONS),
+    ],
+)
+def test_what_health_runs_is_the_documents_word_for_word(ours: str, the_documents: str) -> None:
+    assert daily_panel.sql(ours) == the_documents
+
+
+def test_the_security_checks_run_as_they_stand(db: None) -> None:
+    for check in (document_sql.TABLES_GRANTED_TO_ANON, document_sql.EXPOSED_FUNCTIONS):
+        assert [list(row.values()) for row in _run(check)] == [[0]]

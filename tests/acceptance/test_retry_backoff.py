@@ -325,6 +325,6 @@ def test_a_wrong_key_or_instance_stops_the_sender_until_somebody_resumes_it(
     mended = dispatcher_to(sandbox.url)
     mended.drain(seconds=10)
     assert sandbox.requests() == []
-    assert senders.resume(instance="julia")
+    assert senders.resume(instance="julia", actor="ana", reason="chave trocada", now=datetime.now(UTC))
     mended.drain(seconds=10)
     assert {delivered.text for delivered in sandbox.delivered()} == {message.text, later.text}

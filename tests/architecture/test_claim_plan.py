@@ -16,6 +16,7 @@ from outbound import claims
 from outbound.claims import PICK_SENDER, TAKE
 from outbound.methods import Priority
 from outbound.models import OutboundMessage, Sender
+from tests import owner
 from tests.factories import outbound as make
 
 INDEX = "outbound_messages_due"
@@ -36,7 +37,8 @@ def long_queue(outbox_ready: None) -> None:
     senders = [sender.pk for sender in (Sender.objects.get(), *(Sender.objects.create(instance=f"j{n}") for n in "23"))]
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"contact": make.contact().pk, "senders": senders, "count": QUEUED})
-        cursor.execute("ANALYZE outbound_messages, senders")
+    with owner.connect() as connected:
+        connected.execute("ANALYZE outbound_messages, senders")
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -84,8 +86,8 @@ def test_a_claim_from_a_long_queue_takes_no_longer_than_from_a_short_one(long_qu
     long = best_of(5)
     left = OutboundMessage.objects.filter(status="queued").order_by("due_at").values("pk")[:300]
     OutboundMessage.objects.exclude(pk__in=list(left.values_list("pk", flat=True))).delete()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE outbound_messages")
+    with owner.connect() as connected:
+        connected.execute("ANALYZE outbound_messages")
     Sender.objects.update(resume_at=None)
     short = best_of(5)
 

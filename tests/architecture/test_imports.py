@@ -49,10 +49,13 @@ def test_the_import_contracts_are_kept() -> None:
         ("outbound/guardrails/rules.py", "from django.db import connection", "Decisions are pure"),
         ("outbound/guardrails/rules.py", "from outbound import models", "Decisions are pure"),
         ("outbound/outbox.py", "from outbound.evolution import client", "One way out"),
+        ("handoff/bridge.py", "from handoff import jobs", "Inside handoff"),
+        ("handoff/sabotage.py", "", "Inside handoff"),
+        ("handoff/replies.py", "from django.db import connection", "Decisions are pure"),
         ("handoff/sabotage.py", "from outbound.evolution.courier import Courier", "One way out"),
         ("julia/sabotage.py", "import httpx", "One HTTP client"),
         ("outbound/settlement.py", "def f():\n    import httpx_aiohttp", "One HTTP client"),
-        ("canary/metrics.py", "def f():\n    from canary import apps, models, flags, events", ""),
+        ("canary/metrics.py", "def f():\n    from canary import models, flags, events", ""),
     ],
 )
 def test_who_goes_round_a_contract_is_caught(file: str, line: str, contract: str, copy: Path) -> None:

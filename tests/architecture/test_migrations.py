@@ -16,15 +16,17 @@ from django.db import connection
 from psycopg import sql
 
 from julia.processes import BASE_DIR
+from tests import owner
+from tests.waiting import wait_for
 
 OURS = ("julia", "handoff", "outbound", "canary")
 SQL_FILES = sorted(path for package in OURS for path in (BASE_DIR / package).glob("migrations/sql/*.sql"))
 MIGRATIONS = sorted(path for package in OURS for path in (BASE_DIR / package).glob("migrations/[0-9]*.py"))
-# All but Django's own, and the months of the events, which come and go with time.
+# All but Django's and its apps' own, and the months of the events, which come and go with time.
 CATALOGUE = """
     SELECT c.relkind::text || ' ' || c.relname FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
-      AND c.relname !~ '^((auth|django)_|business_events_2[0-9]{3}_)'
+      AND c.relname !~ '^((auth|axes|django)_|business_events_2[0-9]{3}_)'
     UNION ALL
     SELECT 'function ' || p.proname FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace
@@ -37,28 +39,25 @@ CATALOGUE = """
 Manage = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def _connect(name: str) -> psycopg.Connection[Any]:
-    database = connection.settings_dict
-    return psycopg.connect(
-        dbname=name,
-        user=database["USER"] or None,
-        password=database["PASSWORD"] or None,
-        host=database["HOST"] or None,
-        port=database["PORT"] or None,
-        autocommit=True,
-    )
-
-
 @pytest.fixture
 def empty_database(django_db_blocker: Any) -> Iterator[str]:
     """A database with nothing in it, gone when the test ends."""
     name = f"julia_migrations_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}_{os.getpid()}"
-    with _connect("postgres") as server:
+    with owner.connect("postgres") as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield name
         finally:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            wait_for(lambda: _is_dropped(server, name), what="the end of the last session")
+
+
+def _is_dropped(server: psycopg.Connection[Any], name: str) -> bool:
+    """Drop a database; the session of a process that has just ended may take a moment to end, too."""
+    try:
+        server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def manage(empty_database: str) -> Manage:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(BASE_DIR / "manage.py"), *arguments],
-            env={**os.environ, "DATABASE_URL": url},
+            env={**os.environ, "DATABASE_URL": url, "DATABASE_OWNER_URL": owner.url(empty_database)},
             capture_output=True,
             text=True,
             timeout=120,
@@ -81,7 +80,7 @@ def manage(empty_database: str) -> Manage:
 
 
 def _ours(name: str) -> set[str]:
-    with _connect(name) as database:
+    with owner.connect(name) as database:
         return {row[0] for row in database.execute(CATALOGUE).fetchall()}
 
 
@@ -111,7 +110,8 @@ def test_migrating_to_zero_leaves_nothing_of_ours_and_back_brings_all(manage: Ma
 
 
 def test_migrating_one_step_at_a_time_goes_there_and_back(manage: Manage, empty_database: str) -> None:
-    steps = [path for path in MIGRATIONS if path.parent.parent.name in {"canary", "outbound"}]
+    # Lower packages first.
+    steps = [path for package in reversed(OURS) for path in MIGRATIONS if path.parent.parent.name == package]
     before: dict[Path, set[str]] = {}
     for path in steps:
         before[path] = _ours(empty_database)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
 
+OF_UNFOLD = settings.BASE_DIR / "julia" / "locale" / "pt_BR" / "LC_MESSAGES"
 FOLDER = settings.BASE_DIR / "locale" / "pt_BR" / "LC_MESSAGES"
 
 
@@ -39,8 +41,9 @@ def test_the_catalogue_holds_nothing_that_is_no_longer_said():
     assert set(translated(FOLDER / "django.po")) - collected() == set()
 
 
-def test_what_is_compiled_is_what_is_written():
-    assert translated(FOLDER / "django.mo") == translated(FOLDER / "django.po")
+@pytest.mark.parametrize("folder", [FOLDER, OF_UNFOLD])
+def test_what_is_compiled_is_what_is_written(folder):
+    assert translated(folder / "django.mo") == translated(folder / "django.po")
 
 
 def test_translations_keep_their_placeholders():

@@ -47,6 +47,7 @@ def _processes() -> dict[str, str]:
     return {
         "web": f"{Path(python).parent / 'gunicorn'} julia.wsgi --bind 127.0.0.1:{WEB_PORT} --workers 2",
         "worker": f"{python} manage.py rqworker periodic dispatch",
+        "console": f"{python} manage.py rqworker console",
         "cron": f"{python} manage.py rqcron julia.cron",
         "sandbox": f"{python} manage.py evolution_sandbox --port {SANDBOX_PORT} {webhook}",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
@@ -17,7 +18,7 @@ from outbound.models import Sender
 EXAMPLES = """
 manage.py senders list
 manage.py senders add julia-2
-manage.py senders resume julia-2      # after the instance or its key was mended
+manage.py senders resume julia-2 --reason "chave trocada"      # after the instance or its key was mended
 """
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         parser.epilog = EXAMPLES
         parser.add_argument("action", choices=["list", "add", "resume"])
         parser.add_argument("instance", nargs="?", help=_("the instance's name at the provider"))
+        parser.add_argument("--reason", default="", help=_("why, for the history; needed for resume"))
+        parser.add_argument("--actor", default=getpass.getuser(), help=_("who, for the history (default: your login)"))
 
     def handle(self, **options: Any) -> None:
         action, instance = options["action"], options["instance"]
@@ -40,13 +43,15 @@ class Command(BaseCommand):
             senders.register(instance=instance)
             self.stdout.write(_("{instance} is registered.").format(instance=instance))
         else:
-            self._resume(instance)
+            self._resume(instance, actor=options["actor"], reason=options["reason"])
 
-    def _resume(self, instance: str) -> None:
+    def _resume(self, instance: str, *, actor: str, reason: str) -> None:
         try:
-            resumed = senders.resume(instance=instance)
+            resumed = senders.resume(instance=instance, actor=actor, reason=reason, now=timezone.now())
         except Sender.DoesNotExist as error:
             raise CommandError(_("No sender has this instance; see: manage.py senders list")) from error
+        except ValueError as error:
+            raise CommandError(_("Nothing was changed: give --reason, without phones, e-mails or CPFs.")) from error
         words = _("{instance} goes on.") if resumed else _("{instance} was not stopped.")
         self.stdout.write(words.format(instance=instance))
 

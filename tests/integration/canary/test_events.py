@@ -8,12 +8,14 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.errors import InsufficientPrivilege
 
 from canary import events, personal_data
 from canary.event_types import EventType
 from canary.events import Event, OutsideTransactionError
 from canary.models import BusinessEvent
 from canary.personal_data import PersonalDataError
+from tests import owner
 
 
 def event(now, **props) -> Event:
@@ -52,13 +54,38 @@ def test_one_bad_event_keeps_the_whole_batch_out(transactional_db, now):
     assert BusinessEvent.objects.count() == 0
 
 
-@pytest.mark.parametrize("change", ["UPDATE business_events SET source = 'other'", "DELETE FROM business_events"])
-def test_what_is_recorded_is_never_changed(transactional_db, now, change):
+CHANGES = ("UPDATE business_events SET source = 'other'", "DELETE FROM business_events")
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "TRUNCATE business_events"])
+def test_the_application_changes_nothing_that_is_recorded(transactional_db, now, change):
     with transaction.atomic():
         events.emit([event(now)])
 
-    with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
         cursor.execute(change)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_its_owner_does_not_either(transactional_db, now, change):
+    with transaction.atomic():
+        events.emit([event(now)])
+
+    with owner.connect() as connected, pytest.raises(InsufficientPrivilege, match="append-only"):
+        connected.execute(change)
+
+
+def test_who_was_granted_too_much_still_cannot_empty_it(transactional_db, now):
+    """The trigger is there for the day the grants are wrong, on each partition, too."""
+    with owner.connect(autocommit=False) as connected:
+        for table in ("business_events", f"business_events_{now:%Y_%m}"):
+            connected.execute(f"GRANT TRUNCATE ON {table} TO service_role")
+            connected.execute("GRANT service_role TO CURRENT_USER WITH SET TRUE")
+            connected.execute("SET LOCAL ROLE service_role")
+            with pytest.raises(InsufficientPrivilege, match="append-only"), connected.transaction():
+                connected.execute(f"TRUNCATE {table}")
+            connected.execute("RESET ROLE")
+        connected.rollback()
 
 
 @pytest.mark.parametrize("value", ["5511987654321", "(11) 98765-4321", "123.456.789-09", "ana@example.org"])

@@ -118,13 +118,13 @@ def test_services_stop_with_the_last_user_however_he_ends(tmp_path, use):
 def test_they_come_back_for_the_next_user(tmp_path, use):
     user = use(tmp_path)
     user.wait_until_up()
-    with psycopg.connect(addresses.database_url(tmp_path), autocommit=True) as connection:
+    with psycopg.connect(addresses.owner_url(tmp_path), autocommit=True) as connection:
         connection.execute("CREATE TABLE kept ()")
     user.leave()
 
     use(tmp_path).wait_until_up()
 
-    with psycopg.connect(addresses.database_url(tmp_path)) as connection:
+    with psycopg.connect(addresses.owner_url(tmp_path)) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 

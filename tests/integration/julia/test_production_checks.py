@@ -19,6 +19,8 @@ COMPLETE = {
     "EVOLUTION_API_KEY": "key",
     "EVOLUTION_INSTANCE": "julia",
     "EVOLUTION_WEBHOOK_TOKEN": "token",
+    "SLACK_SIGNING_SECRET": "secret",
+    "SUPPRESSION_KEY": "key",
 }
 
 

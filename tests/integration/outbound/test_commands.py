@@ -8,9 +8,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
-from canary.models import FeatureFlag, FeatureFlagChange
-from outbound import heartbeats
+from canary.models import FeatureFlag, FeatureFlagChange, Incident
+from outbound import heartbeats, senders
 from outbound.models import Sender
 from tests.factories import outbound as make
 
@@ -94,13 +95,29 @@ def test_senders_are_registered_listed_and_resumed(outbox_ready):
 
     run("senders", "add", "julia-2")
     listed = run("senders", "list")
-    resumed = run("senders", "resume", "julia")
+    resumed = run("senders", "resume", "julia", "--reason", "chave trocada")
 
     assert "julia-2" in listed
     assert "HTTP 401" in listed
     assert "continua" in resumed
     with pytest.raises(CommandError, match="senders list"):
-        run("senders", "resume", "nobody")
+        run("senders", "resume", "nobody", "--reason", "chave trocada")
+
+
+@pytest.mark.parametrize("instance", ["julia-2", "5511987654321"])
+def test_a_sender_stops_with_one_incident_whatever_its_instance_is_named(outbox_ready, now, instance):
+    sender = senders.register(instance=instance)
+
+    for _ in range(2):
+        with transaction.atomic():
+            senders.stop(sender_id=sender.pk, reason="HTTP 401", now=now)
+
+    incident = Incident.objects.get()
+    # A name that is a phone stands in no record.
+    assert (incident.kind, incident.subject) == (
+        "sender_stopped",
+        "julia-2" if instance == "julia-2" else str(sender.pk),
+    )
 
 
 def test_health_is_ok_when_nothing_happened(outbox_ready, now):

@@ -124,8 +124,21 @@ def test_after_a_quarter_of_an_hour_a_person_is_called_once(provider, now):
         reconciler.reconcile(now=after(message, seconds=60 * minutes))
 
     (event,) = make.events("incident_opened", message_id=str(message.pk))
-    assert event.event_props["kind"] == "unknown_outcome"
+    assert (event.event_props["kind"], event.event_props["subject"]) == ("unknown_outcome", "julia")
     assert state(message)[0] == "unknown"
+
+
+def test_many_in_doubt_are_one_incident_of_their_sender_with_a_line_for_each(provider, now):
+    from canary.models import Incident
+
+    provider.set_faults(["no_list"])
+    messages = [abandoned(now), abandoned(now)]
+
+    reconciler.reconcile(now=after(messages[0], seconds=60 * 16))
+
+    lines = Incident.objects.get().timeline.exclude(what="told")
+    assert [line.what for line in lines] == ["opened", "grew"]
+    assert {line.details["message_id"] for line in lines} == {str(message.pk) for message in messages}
 
 
 def test_the_webhooks_witness_is_evidence_enough(provider, now):

@@ -19,6 +19,12 @@ from canary.buckets import bucket
         ("00000000-0000-0000-0000-000000000002", 0),
         ("9f0c5e0a-6f1d-4c58-9a0e-0d3f4f6a7b10", 28),
         ("cliente-de-teste", 32),
+        ("6fa459ea-ee8a-3ca4-894e-db77e160355e", 71),  # 458ffccf
+        ("550e8400-e29b-41d4-a716-446655440000", 82),  # e8456cee
+        ("ffffffff-ffff-ffff-ffff-ffffffffffff", 77),  # b537846d
+        ("00000000-0000-4000-8000-000000000101", 9),  # the last of phase A
+        ("00000000-0000-4000-8000-000000000006", 10),  # the first of phase B
+        ("00000000-0000-4000-8000-000000000009", 99),  # the very last
     ],
 )
 def test_the_bucket_is_the_documents(contact_id, expected):

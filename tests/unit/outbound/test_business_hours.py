@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbound.guardrails.business_hours import SAO_PAULO, BusinessHours, InvalidHoursError
+from outbound.guardrails.business_hours import SAO_PAULO, BusinessHours, InvalidHoursError, parse_holidays
 
 HOURS = BusinessHours.parse("mon-fri 08:00-20:00")
 # 2026-11-23 is a Monday.
@@ -98,3 +98,38 @@ def test_a_single_day_may_be_open():
     only_tuesday = BusinessHours.parse("tue 09:00-12:00")
 
     assert only_tuesday.next_opening(MONDAY + timedelta(days=1, hours=12)) == MONDAY + timedelta(days=8, hours=9)
+
+
+@pytest.mark.parametrize(
+    ("whose", "day", "is_open"),
+    [
+        ("", datetime(2026, 12, 25, 12, tzinfo=SAO_PAULO), True),  # Christmas is a Friday; none are kept by default
+        ("BR", datetime(2026, 12, 25, 12, tzinfo=SAO_PAULO), False),
+        ("br-sp", datetime(2026, 7, 9, 12, tzinfo=SAO_PAULO), False),  # of São Paulo only
+        ("BR", datetime(2026, 7, 9, 12, tzinfo=SAO_PAULO), True),
+        ("BR", datetime(2026, 12, 24, 12, tzinfo=SAO_PAULO), True),
+        ("BR", datetime(2026, 12, 26, 2, tzinfo=UTC), False),  # still Christmas there
+    ],
+)
+def test_holidays_are_closed_where_they_are_configured(whose, day, is_open):
+    hours = BusinessHours.parse("mon-fri 08:00-20:00", closed_on=parse_holidays(whose))
+
+    assert hours.is_open(day) is is_open
+
+
+def test_the_next_opening_is_after_the_holiday():
+    hours = BusinessHours.parse("mon-fri 08:00-20:00", closed_on=parse_holidays("BR"))
+
+    # From Thursday's closing over Christmas, a Friday, and the weekend to Monday.
+    assert hours.next_opening(datetime(2026, 12, 24, 20, tzinfo=SAO_PAULO)) == datetime(
+        2026, 12, 28, 8, tzinfo=SAO_PAULO
+    )
+    # Open on Fridays only: Christmas and New Year's Day are both one.
+    fridays = BusinessHours.parse("fri 08:00-20:00", closed_on=parse_holidays("BR"))
+    assert fridays.next_opening(datetime(2026, 12, 24, tzinfo=SAO_PAULO)) == datetime(2027, 1, 8, 8, tzinfo=SAO_PAULO)
+
+
+@pytest.mark.parametrize("whose", ["XX", "BR-XX", "Brasil"])
+def test_holidays_of_nowhere_are_refused(whose):
+    with pytest.raises(InvalidHoursError, match="BR-SP"):
+        parse_holidays(whose)

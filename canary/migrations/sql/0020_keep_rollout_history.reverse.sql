@@ -1,0 +1,1 @@
+DROP TRIGGER phase_transitions_append_only ON phase_transitions;

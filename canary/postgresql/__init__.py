@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, whose every schema change leaves a protected database behind."""

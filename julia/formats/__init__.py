@@ -1,0 +1,1 @@
+"""How instants are written on screens, where Django's own way is longer than a table has room for."""

@@ -1,0 +1,1 @@
+"""Brazil's, for operators."""

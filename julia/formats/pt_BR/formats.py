@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+DATETIME_FORMAT = "d/m/Y H:i:s"

@@ -1,0 +1,2 @@
+-- Nothing depends on where it is, so it stays.
+SELECT 1;
