@@ -1,6 +1,6 @@
 """Gunicorn's settings, which it reads from the folder it is started in.
 
-There is no access log; whoever turns one on gets paths without their queries, as a link's token is in its query.
+There is no access log (`julia.logs` silences it): a link's token is in its query.
 Threads, so that a slow client keeps a thread waiting and not the whole process.
 """
 
@@ -10,7 +10,6 @@ from julia import environment, logs
 
 worker_class = "gthread"
 threads = 4
-access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)s ms'
 logconfig_dict = logs.configuration(
     level=environment.text("LOG_LEVEL", "INFO"), in_production=environment.text("JULIA_ENV") == "production"
 )

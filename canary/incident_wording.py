@@ -71,7 +71,7 @@ DESCRIPTIONS: dict[str, Description] = {
     IncidentKind.SENDER_STOPPED: Description(
         severity=Severity.P1,
         title=_("The provider refuses a sender"),
-        action=_("Mend its instance or key, then: manage.py senders resume INSTANCE"),
+        action=_('Mend its instance or key, then: manage.py senders resume INSTANCE --reason "…"'),
     ),
     IncidentKind.FALLBACK: Description(
         severity=Severity.P2,

@@ -9,8 +9,9 @@ class HandoffConfig(AppConfig):
     name = "handoff"
 
     def ready(self) -> None:
-        from handoff import listening, metrics  # noqa: PLC0415 - models are not loaded when this module is
-        from outbound import inbound  # noqa: PLC0415 - the same
+        from handoff import erasing, listening, metrics  # noqa: PLC0415 - models are not loaded when this module is
+        from outbound import erasure, inbound  # noqa: PLC0415 - the same
 
         inbound.on_message(listening.hear)
+        erasure.on_erase(erasing.let_go)
         metrics.register_all()

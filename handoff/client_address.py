@@ -11,9 +11,22 @@ from __future__ import annotations
 
 import ipaddress
 
+from django.conf import settings
+from django.http import HttpRequest
+
 # Whoever has one address of a /64 has all of them.
 IPV6_PREFIX_BITS = 64
-NOBODY = "unknown"
+# The unspecified address: for whom no address is known.
+NOBODY = "::"
+
+
+def of(request: HttpRequest) -> str:
+    """Name the address to count a request against, behind as many proxies as are configured."""
+    return count_as(
+        peer=request.META.get("REMOTE_ADDR", ""),
+        forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        proxies=settings.TRUSTED_PROXY_COUNT,
+    )
 
 
 def count_as(*, peer: str, forwarded_for: str, proxies: int) -> str:

@@ -6,7 +6,6 @@ nothing can be.
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
@@ -28,8 +27,4 @@ def seconds_to_wait(request: HttpRequest) -> int:
 
 
 def _client(_group: str, request: HttpRequest) -> str:
-    return client_address.count_as(
-        peer=request.META.get("REMOTE_ADDR", ""),
-        forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
-        proxies=settings.TRUSTED_PROXY_COUNT,
-    )
+    return client_address.of(request)

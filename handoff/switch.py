@@ -13,6 +13,8 @@ from django.db import transaction
 from canary import flags
 from canary.flag_values import ALL_PERCENT, FlagKey
 from handoff.models import ExternalHandoff
+from outbound import killswitch
+from outbound.killswitch import Switch
 from outbound.methods import Method, Status
 from outbound.models import OutboundMessage
 
@@ -29,15 +31,20 @@ class SwitchStatus:
 
 
 @transaction.atomic(durable=True)
-def turn_on(*, pct: int = ALL_PERCENT, actor: str, reason: str, now: datetime) -> SwitchStatus:
+def turn_on(*, pct: int = ALL_PERCENT, actor: str, reason: str, now: datetime, seen: int | None = None) -> SwitchStatus:
     """Let `pct` percent of doctors open bridges, in a transaction of its own; what waited for the switch goes out.
 
+    `seen` is the id of the switch's last change that the actor knew of (0: of none).
+
     Raises:
+        ChangedMeanwhileError: when somebody changed it after what was seen.
         ValueError: when the percentage is not from 0 to 100, or the actor or the reason is empty.
         PersonalDataError: when the actor or the reason looks like personal data.
     """
     if not 0 <= pct <= ALL_PERCENT:
         raise ValueError("A percentage is from 0 to 100.")
+    if seen is not None:
+        killswitch.refuse_if_changed_since(seen, Switch.EXTERNAL_HANDOFF)
     return _turn({"enabled": True, "canary_pct": pct}, actor=actor, reason=reason, now=now)
 
 

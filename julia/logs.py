@@ -61,7 +61,8 @@ def configuration(*, level: str, in_production: bool) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             "rq": {"handlers": [], "propagate": True},
             "gunicorn.error": {"handlers": [], "propagate": True},
-            "gunicorn.access": {"handlers": [], "propagate": True},
+            # A line for every request, with what its URL carries.
+            "gunicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
         },
     }
 

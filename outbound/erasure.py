@@ -42,12 +42,12 @@ class NotSettledError(RuntimeError):
     """A message to this contact is on its way, or nobody knows whether it left: its evidence is still needed."""
 
 
-Listener = Callable[[UUID], None]
+Listener = Callable[[UUID, datetime], None]
 _listeners: list[Listener] = []
 
 
 def on_erase(listener: Listener) -> None:
-    """Have `listener` called with the id of each contact who is erased, inside the transaction that does it."""
+    """Have `listener` called with the id of each contact who is erased and when, inside that transaction."""
     if listener not in _listeners:
         _listeners.append(listener)
 
@@ -73,7 +73,7 @@ def erase(*, phone: str, actor: str, reason: str, now: datetime) -> Erased:
     suppression.suppress(phone)
     Contact.objects.filter(pk=contact.pk).update(name="", phone=f"{ERASED}-{contact.pk}", erased_at=now)
     for listener in _listeners:
-        listener(contact.pk)
+        listener(contact.pk, now)
     _record(erased, actor=actor, reason=reason, now=now)
     return erased
 

@@ -71,9 +71,21 @@ def turn(*, switch: Switch, on: bool, actor: str, reason: str, now: datetime, se
         PersonalDataError: when the actor or the reason looks like personal data.
     """
     if seen is not None and on is not SAFE_POSITIONS[switch]:
-        _refuse_if_changed_since(seen, switch)
+        refuse_if_changed_since(seen, switch)
     change = flags.switch(key=FlagKey(switch), fields={"enabled": on}, actor=actor, reason=reason, now=now)
     return _report(switch, is_on=on, changed=change.before != change.after)
+
+
+def refuse_if_changed_since(seen: int, switch: Switch) -> None:
+    """Refuse to go by what is no longer so, and keep it as it is until the caller's transaction ends.
+
+    Raises:
+        ChangedMeanwhileError: when the last change is not the one with the id `seen` (0: none).
+    """
+    FeatureFlag.objects.select_for_update().get(key=switch)
+    last = flags.last_change(FlagKey(switch))
+    if last is not None and last.pk != seen:
+        raise ChangedMeanwhileError(last)
 
 
 def status(*, switch: Switch) -> SwitchReport:
@@ -86,13 +98,6 @@ def status(*, switch: Switch) -> SwitchReport:
         Switch.SAFE_MODE: current.safe_mode,
     }
     return _report(switch, is_on=is_on[switch], changed=False)
-
-
-def _refuse_if_changed_since(seen: int, switch: Switch) -> None:
-    FeatureFlag.objects.select_for_update().get(key=switch)
-    last = flags.last_change(FlagKey(switch))
-    if last is not None and last.pk != seen:
-        raise ChangedMeanwhileError(last)
 
 
 def _report(switch: Switch, *, is_on: bool, changed: bool) -> SwitchReport:

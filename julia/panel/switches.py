@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from canary import flags
@@ -72,10 +73,14 @@ WORDS: dict[Switch, Words] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One switch: `seen` is the id of its last change (0: none), which its button's question carries along."""
+    """One switch: `seen` is the id of its last change (0: none), which its button's question carries along.
+
+    `pct` is the share of doctors (0 to 100) it is on for, where it has one.
+    """
 
     switch: Switch
     is_on: bool
+    pct: int | None
     last: FeatureFlagChange | None
 
     @property
@@ -111,9 +116,22 @@ class Card:
 
 def cards() -> list[Card]:
     """All switches as they are committed now."""
-    stand = positions(flags.read())
+    current = flags.read()
+    stand, pcts = positions(current), {Switch.EXTERNAL_HANDOFF: current.handoff_pct}
     last = {change.key: change for change in FeatureFlagChange.objects.order_by("key", "-id").distinct("key")}
-    return [Card(switch=switch, is_on=stand[switch], last=last.get(switch)) for switch in Switch]
+    return [Card(switch=switch, is_on=stand[switch], pct=pcts.get(switch), last=last.get(switch)) for switch in Switch]
+
+
+def card(which: Switch) -> Card:
+    """One switch as it is committed now."""
+    return next(card for card in cards() if card.switch is which)
+
+
+def last_said(change: FeatureFlagChange) -> str:
+    """Who turned a switch, when and why, in words."""
+    return _("{who} turned it at {when}, because: {reason}").format(
+        who=change.actor, when=timezone.localtime(change.changed_at).strftime("%d/%m %H:%M:%S"), reason=change.reason
+    )
 
 
 def positions(values: Flags) -> dict[Switch, bool]:

@@ -21,8 +21,8 @@ from canary import permissions
 from canary.models import Incident
 from canary.permissions import actor_of
 from canary.questions import Answer, Question, ReasonForm, ask
-from julia.panel import changes, hourly, incidents, queue, rollout, switches, tiles
-from julia.panel.switches import WORDS
+from julia.panel import bridge, changes, hourly, incidents, queue, rollout, switches, tiles
+from julia.panel.switches import WORDS, last_said
 from outbound import killswitch
 from outbound.killswitch import ChangedMeanwhileError, Switch
 
@@ -73,6 +73,8 @@ def switch(request: HttpRequest, switch: str, position: str) -> HttpResponse:
     if switch not in set(Switch) or position not in {ON, OFF}:
         raise Http404
     which, on = Switch(switch), position == ON
+    if which is Switch.EXTERNAL_HANDOFF and on:
+        return ask(request, bridge.question(), act=lambda data: bridge.turn_on(**data, **_who_and_when(request)))
     return ask(request, _switch_question(which, on=on), act=lambda data: _turn(request, which, on=on, **data))
 
 
@@ -143,7 +145,7 @@ def _who_and_when(request: HttpRequest) -> dict[str, Any]:
 def _switch_question(which: Switch, *, on: bool) -> Question:
     words = WORDS[which]
     report = killswitch.status(switch=which)
-    (card,) = (card for card in switches.cards() if card.switch is which)
+    card = switches.card(which)
     is_stop = on is killswitch.SAFE_POSITIONS[which]
     return Question(
         title=str(words.turn_on if on else words.turn_off) + "?",
@@ -152,7 +154,7 @@ def _switch_question(which: Switch, *, on: bool) -> Question:
             _("In flight now: {in_flight}. Waiting in the queue: {waiting}.").format(
                 in_flight=report.in_flight, waiting=report.waiting
             ),
-            *([_last_said(card.last)] if card.last and not is_stop else []),
+            *([last_said(card.last)] if card.last and not is_stop else []),
         ],
         submit=str(words.turn_on if on else words.turn_off),
         back=reverse("admin:index"),
@@ -166,21 +168,15 @@ def _turn(request: HttpRequest, which: Switch, *, on: bool, reason: str, seen: i
     try:
         report = killswitch.turn(switch=which, on=on, reason=reason, seen=seen, **_who_and_when(request))
     except ChangedMeanwhileError as error:
-        return Answer(text=_("Nothing was changed. {before}").format(before=_last_said(error.change)), is_done=False)
+        return Answer(text=_("Nothing was changed. {before}").format(before=last_said(error.change)), is_done=False)
     if not report.changed:
-        (card,) = (card for card in switches.cards() if card.switch is which)
-        said = _last_said(card.last) if card.last else ""
+        card = switches.card(which)
+        said = last_said(card.last) if card.last else ""
         return Answer(text=_("It stood so already. {before}").format(before=said), is_done=False)
     state = WORDS[which].is_on if on else WORDS[which].is_off
     counts = _("In flight at that moment: {in_flight}. Waiting in the queue: {waiting}.")
     title = state if which is Switch.JULIA else f"{WORDS[which].title}: {state}"
     return Answer(text=f"{title}. " + counts.format(in_flight=report.in_flight, waiting=report.waiting))
-
-
-def _last_said(change: Any) -> str:
-    return _("{who} turned it at {when}, because: {reason}").format(
-        who=change.actor, when=timezone.localtime(change.changed_at).strftime("%d/%m %H:%M:%S"), reason=change.reason
-    )
 
 
 class _PromoteForm(ReasonForm):

@@ -54,5 +54,7 @@ REMEDIES: dict[Reason, _StrPromise] = {
     Reason.CONTACT_CAP: _("It goes out by itself when the window frees; an operator's bypass from Slack is possible."),
     Reason.RATE_LIMITED: _("It goes out by itself when the window frees."),
     Reason.CIRCUIT_OPEN: _("It goes out by itself once a probe succeeds; check the Evolution API."),
-    Reason.SENDER_STOPPED: _("Connect or mend the instance, then, if it is stopped: manage.py senders resume INSTANCE"),
+    Reason.SENDER_STOPPED: _(
+        'Connect or mend the instance, then, if it is stopped: manage.py senders resume INSTANCE --reason "…"'
+    ),
 }

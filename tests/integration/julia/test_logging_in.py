@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -55,6 +56,27 @@ def test_whoever_guesses_does_not_lock_out_the_one_whose_name_he_guesses_with(an
 
     assert log_in(PASSWORD, address=ELSEWHERE)[0] == 429
     assert log_in(PASSWORD, address=HERE)[0] == 302
+
+
+def test_behind_a_proxy_everybody_is_locked_out_by_the_address_that_the_proxy_saw(ana: User, settings: Any) -> None:
+    settings.TRUSTED_PROXY_COUNT = 1
+
+    def through_proxy(password: str, *, forwarded_for: str) -> int:
+        answer = Client(REMOTE_ADDR="10.0.0.9", HTTP_X_FORWARDED_FOR=forwarded_for).post(
+            reverse("admin:login"), {"username": "ana", "password": password}
+        )
+        return answer.status_code
+
+    for number in range(6):
+        through_proxy("errada", forwarded_for=f"192.0.2.{number}, {ELSEWHERE}")
+
+    assert through_proxy(PASSWORD, forwarded_for=f"192.0.2.99, {ELSEWHERE}") == 429
+    assert through_proxy(PASSWORD, forwarded_for=f"{ELSEWHERE}, {HERE}") == 302
+
+
+@pytest.mark.parametrize("address", ["", "2001:db8::1", "::ffff:203.0.113.7"])
+def test_whatever_the_address_is_wrong_passwords_lock_out(ana: User, address: str) -> None:
+    assert [log_in("errada", address=address)[0] for _ in range(5)][-1] == 429
 
 
 def test_a_success_forgets_the_failures_before_it(ana: User) -> None:

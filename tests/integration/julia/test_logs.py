@@ -92,3 +92,7 @@ def test_sentry_hears_of_the_error_and_of_nobody():
         "extra": {"pushName": "[removed]", "attempts": 2},
         "event_id": "9f0c5e0a6f1d4c589a0e0d3f4f6a7b10",
     }
+
+
+def test_the_web_server_writes_no_line_for_a_request_as_a_link_carries_its_token():
+    assert written_by("logging.getLogger('gunicorn.access').info('GET /handoff/confirm?t=abc:def')") == []

@@ -181,6 +181,42 @@ def test_stopping_is_never_refused_however_old_what_was_seen(outbox_ready: None)
     assert FeatureFlag.objects.get(key="campaigns").value == {"enabled": False}
 
 
+def bridge(client: Client, pct: int | str, *, seen: int) -> str:
+    """Answer for how many doctors the bridge shall be on, and read what the panel says then."""
+    url = reverse("admin:panel_switch", args=[Switch.EXTERNAL_HANDOFF, "on"])
+    return text(client.post(url, {"reason": "piloto", "pct": pct, "seen": seen}, follow=True))
+
+
+def test_the_bridge_is_turned_on_for_a_share_of_doctors_which_can_be_changed(outbox_ready: None) -> None:
+    ana = people.browser(Level.OPERATOR, name="ana")
+    which = (Switch.EXTERNAL_HANDOFF, "on")
+
+    assert "ligada para 10% dos médicos" in bridge(ana, 10, seen=seen(ana, *which))
+    assert "Ligado · 10%" in text(page(ana, "panel_now"))
+    assert "ligada para 50% dos médicos" in bridge(ana, 50, seen=seen(ana, *which))
+
+    assert FeatureFlag.objects.get(key="external_handoff").value == {"enabled": True, "canary_pct": 50}
+
+
+@pytest.mark.parametrize("pct", ["", "-1", "101", "dez"])
+def test_a_share_of_doctors_that_cannot_be_changes_nothing(outbox_ready: None, pct: str) -> None:
+    before = FeatureFlag.objects.get(key="external_handoff").value
+
+    bridge(people.browser(Level.OPERATOR), pct, seen=0)
+
+    assert FeatureFlag.objects.get(key="external_handoff").value == before
+
+
+def test_the_second_to_change_the_share_is_told_what_the_first_did(outbox_ready: None) -> None:
+    ana, bia = (people.browser(Level.OPERATOR, name=name) for name in ("ana", "bia"))
+    bridge(bia, 10, seen=0)
+
+    refused = bridge(ana, 50, seen=0)
+
+    assert "Nada foi alterado. bia mudou em" in refused
+    assert FeatureFlag.objects.get(key="external_handoff").value["canary_pct"] == 10
+
+
 def test_the_terminal_and_the_panel_write_the_same_history(outbox_ready: None, now: datetime) -> None:
     turn(people.browser(Level.OPERATOR, name="ana"), Switch.SAFE_MODE, "on", seen=0, reason="investigando")
     killswitch.turn(switch=Switch.SAFE_MODE, on=False, actor="ana", reason="investigando", now=now)
