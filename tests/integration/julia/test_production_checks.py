@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import string
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ from django.conf import settings
 
 COMPLETE = {
     "JULIA_ENV": "production",
-    "SECRET_KEY": "x1" * 40,
+    "SECRET_KEY": string.ascii_letters + string.digits,
     "ALLOWED_HOSTS": "julia.example.org",
     "DATABASE_URL": "postgresql://julia@db.example.org/julia",
     "REDIS_URL": "redis://redis.example.org:6379/0",
@@ -24,9 +25,9 @@ COMPLETE = {
 }
 
 
-def check(**changes: str) -> subprocess.CompletedProcess[str]:
+def check(*options: str, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(settings.BASE_DIR / "manage.py"), "check"],
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "check", *options],
         env={**os.environ, **COMPLETE, **changes},
         capture_output=True,
         text=True,
@@ -37,6 +38,12 @@ def check(**changes: str) -> subprocess.CompletedProcess[str]:
 
 def test_production_starts_with_everything_in_place():
     result = check()
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_django_has_nothing_to_warn_of_before_a_deployment():
+    result = check("--deploy", "--fail-level", "WARNING")
 
     assert result.returncode == 0, result.stderr
 
