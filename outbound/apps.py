@@ -23,10 +23,11 @@ class OutboundConfig(AppConfig):
         prerequisites.register_all()
         drills.register_all()
         expiry.register_all()
-        post_migrate.connect(_register_configured_sender, sender=self)
+        post_migrate.connect(register_configured_sender, sender=self)
 
 
-def _register_configured_sender(*, apps: Apps = installed_apps, **_kwargs: Any) -> None:
+def register_configured_sender(*, apps: Apps = installed_apps, **_kwargs: Any) -> None:
+    """Make the configured instance a sender, unless it is one."""
     if "sender" not in apps.all_models["outbound"]:
         return  # migrated back to before there were senders
     from django.conf import settings  # noqa: PLC0415 - as above

@@ -12,6 +12,7 @@ import django_rq
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from canary.models import FeatureFlag
 from julia import processes
@@ -19,6 +20,10 @@ from outbound.dispatcher import Dispatcher
 from outbound.evolution.courier import Courier
 from outbound.evolution.sandbox import RunningSandbox, running_sandbox
 from outbound.models import Sender
+from tests.emptying import empty_database
+
+# What ends every test with a database of real commits.
+TransactionTestCase._fixture_teardown = lambda _case: empty_database()  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_pausing_from_the_panel_stops_a_sending_worker_and_resuming_lets_it_go_o
     wait_for(lambda: len(sandbox.requests()) >= UNDER_WAY, what="sending")
 
     # Pause.
-    _confirm(ana, "Pausar Julia", reason="mensagens estranhas")
+    _confirm(ana, "Pausar a Julia", reason="mensagens estranhas")
     expect(ana.get_by_text("Julia está pausada. Em voo naquele momento")).to_be_visible()
 
     wait_for(is_quiet, what="the pause")
@@ -110,7 +110,7 @@ def test_pausing_from_the_panel_stops_a_sending_worker_and_resuming_lets_it_go_o
     assert len(sandbox.requests()) == asked
 
     # Resume.
-    _confirm(ana, "Retomar Julia", reason="resolvido")
+    _confirm(ana, "Retomar a Julia", reason="resolvido")
     wait_for(lambda: by_status() == {"sent": MESSAGES}, seconds=60, what="sending the rest")
     assert len(sandbox.delivered()) == MESSAGES
     expect(bia.locator("#julia-now h2")).to_have_text("Julia está ligada", timeout=15_000)

@@ -158,7 +158,8 @@ def test_every_token_that_is_not_good_gets_one_and_the_same_answer(handoff: Exte
     other_body = token(handoff, Decision.NOT_CONFIRMED).rpartition(":")[0]
     bad = {
         "missing": "",
-        "expired": token(handoff, expires_at=now),
+        # Links live in whole seconds.
+        "expired": token(handoff, expires_at=now - timedelta(seconds=1)),
         "altered": f"{body[:-2]}xx:{signature}",
         "signature altered": f"{body}:{signature[:-1]}{'A' if signature[-1] != 'A' else 'B'}",
         "swapped": f"{other_body}:{signature}",

@@ -62,7 +62,7 @@ def test_the_panel_says_in_portuguese_how_julia_stands(outbox_ready: None, now: 
         assert words in said
     for words in ("Erros do provedor 2,00% 1 / 50", "deve ser < 1%", "ALERTA", "Envios por hora 1 em 24 horas"):
         assert words in said
-    assert "Pausar Julia" not in said
+    assert "Pausar a Julia" not in said
 
 
 def test_an_operator_pauses_julia_with_a_reason_through_the_kill_switch(outbox_ready: None, now: datetime) -> None:
