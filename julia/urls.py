@@ -5,6 +5,9 @@ from django.urls import include, path
 
 from julia import probes
 
+# Here, and not when Django starts: a worker, which starts more often, has no screens.
+admin.autodiscover()
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", probes.alive),

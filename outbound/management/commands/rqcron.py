@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import redis.exceptions
+from django.core.checks import Tags
 from django_rq.cron import DjangoCronScheduler
 from django_rq.management.commands import rqcron
 from redis.client import Pipeline
@@ -27,6 +28,9 @@ class Scheduler(DjangoCronScheduler):
 
 
 class Command(rqcron.Command):
+    # As for rqworker.
+    requires_system_checks = (Tags.security,)
+
     def handle(self, *_args: Any, **options: Any) -> None:
         # Between two schedulers it is the last one's handler that hears the signal, and raises this.
         with suppress(StopRequested):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.checks import Tags
 from django_rq.management.commands import rqworker
 
 from outbound import worker
 
 
 class Command(rqworker.Command):
+    # What production must not run without. The rest is about pages, which a worker would have to load for it.
+    requires_system_checks = (Tags.security,)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)  # type: ignore[no-untyped-call]
         parser.set_defaults(worker_ttl=worker.WORKER_TTL_S)
