@@ -11,26 +11,14 @@ from __future__ import annotations
 
 import ipaddress
 
-from django.conf import settings
-from django.http import HttpRequest
-
 # Whoever has one address of a /64 has all of them.
 IPV6_PREFIX_BITS = 64
 # The unspecified address: for whom no address is known.
 NOBODY = "::"
 
 
-def of(request: HttpRequest) -> str:
-    """Name the address to count a request against, behind as many proxies as are configured."""
-    return count_as(
-        peer=request.META.get("REMOTE_ADDR", ""),
-        forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
-        proxies=settings.TRUSTED_PROXY_COUNT,
-    )
-
-
 def count_as(*, peer: str, forwarded_for: str, proxies: int) -> str:
-    """Name the IPv4 address, or the IPv6 /64, to count a request against.
+    """Name the IPv4 address, or the first address of the IPv6 /64, to count a request against.
 
     `peer` is who is connected, `forwarded_for` the X-Forwarded-For as it came, `proxies` how many proxies of our own
     stand before us. Where their entry is missing or is no address, the peer counts: many clients then share its limit,
@@ -54,4 +42,4 @@ def _network(text: str) -> str | None:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     # By its number, as a zone (fe80::1%eth0) is the client's own matter.
-    return str(ipaddress.IPv6Network((int(address), IPV6_PREFIX_BITS), strict=False))
+    return str(ipaddress.IPv6Network((int(address), IPV6_PREFIX_BITS), strict=False).network_address)

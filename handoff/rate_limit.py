@@ -6,6 +6,7 @@ nothing can be.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
@@ -26,5 +27,14 @@ def seconds_to_wait(request: HttpRequest) -> int:
     return max((usage["time_left"] + 1 for usage in used if usage["should_limit"]), default=0)
 
 
+def client_of(request: HttpRequest) -> str:
+    """Name the address to count a request against, behind as many proxies as are configured."""
+    return client_address.count_as(
+        peer=request.META.get("REMOTE_ADDR", ""),
+        forwarded_for=request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        proxies=settings.TRUSTED_PROXY_COUNT,
+    )
+
+
 def _client(_group: str, request: HttpRequest) -> str:
-    return client_address.of(request)
+    return client_of(request)

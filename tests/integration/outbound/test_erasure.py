@@ -151,7 +151,7 @@ def test_a_message_that_is_enqueued_while_he_is_erased_waits_and_is_refused(ana,
 
     thread = threading.Thread(target=enqueue)
 
-    def meanwhile(_contact_id) -> None:
+    def meanwhile(_contact_id, _now) -> None:
         thread.start()
         wait_for(somebody_waits, what="the lock")
 
@@ -214,7 +214,7 @@ def test_what_is_kept_of_the_phone_cannot_be_computed_without_the_key(ana, setti
 
 
 def test_what_a_listener_refuses_is_not_erased(ana, monkeypatch):
-    def refuse(_contact_id) -> None:
+    def refuse(_contact_id, _now) -> None:
         raise RuntimeError("no")
 
     monkeypatch.setattr(erasure, "_listeners", [refuse])
