@@ -42,7 +42,7 @@ def section_lines(section: Section, findings: Findings) -> RenderableType:
 def _section_lines(section: Section, findings: Findings) -> Iterator[RenderableType]:
     state = "" if findings.is_ok else f"  {_state(is_ok=False)}"
     yield f"\n[bold]{escape(str(section.title))}[/bold]  [dim]health {section.name}[/dim]{state}"
-    yield _rows_table(findings) if findings.rows else f"  [dim]{_('nothing')}[/dim]"
+    yield _rows_table(findings) if findings.rows else "  [dim]" + _("nothing") + "[/dim]"
     if len(findings.rows) > MOST_ROWS:
         yield "  " + _("… and {count} more: --json lists them all").format(count=len(findings.rows) - MOST_ROWS)
     if findings.note:
@@ -66,4 +66,4 @@ def _cell(value: Any) -> str:
 
 
 def _state(*, is_ok: bool) -> str:
-    return f"[green]{_('OK')}[/green]" if is_ok else f"[bold red]{_('ALERT')}[/bold red]"
+    return "[green]" + _("OK") + "[/green]" if is_ok else "[bold red]" + _("ALERT") + "[/bold red]"

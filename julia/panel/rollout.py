@@ -143,7 +143,7 @@ def rollback(*, to_pct: int, seen: int, actor: str, reason: str, now: datetime) 
         return Answer(text=_moved_meanwhile(flags.read().canary_pct), is_done=False)
     done = Answer(text=_("Reduced: {before}% → {after}%.").format(before=moved.from_pct, after=moved.to_pct))
     return (
-        done if moved.from_pct == seen else Answer(text=f"{done.text} {_('It stood elsewhere than you were shown.')}")
+        done if moved.from_pct == seen else Answer(text=done.text + " " + _("It stood elsewhere than you were shown."))
     )
 
 

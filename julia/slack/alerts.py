@@ -78,6 +78,6 @@ def tell_of_bridge(notice: Notice) -> None:
         return
     url = reports.admin_url(f"handoff/externalhandoff/{notice.handoff_id}/change/")
     person = _("Somebody has to take care of it.") if notice.needs_person else ""
-    text = " ".join(filter(None, [str(news), person, f"<{url}|{_('Open in the admin')}>"]))
+    text = " ".join(filter(None, [str(news), person, f"<{url}|" + _("Open in the admin") + ">"]))
     if not handover.notice(text=text):
         deadline.at_most(BY_ITSELF_S, lambda: client.post(text=text), otherwise=None)

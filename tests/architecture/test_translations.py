@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def test_every_text_has_its_portuguese():
     missing = sorted(text for text in collected() if not catalogue.get(text))
 
     assert missing == []
+
+
+def test_no_text_hides_in_an_f_string_where_it_would_not_be_collected():
+    packages = ("canary", "outbound", "handoff", "julia")
+    files = [path for package in packages for path in (settings.BASE_DIR / package).rglob("*.py")]
+
+    assert [f"{path}:{line}" for path in files for line in hidden_in_f_strings(path.read_text(encoding="utf-8"))] == []
+
+
+def test_what_hides_in_an_f_string_is_found():
+    assert hidden_in_f_strings("""x = f"<{url}|{_('Open')}>"\ny = f"{url}" + _("Open")""") == [1]
+
+
+def hidden_in_f_strings(code: str) -> list[int]:
+    """Lines of f-strings with a marked text inside."""
+    joined = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.JoinedStr))
+    return [node.lineno for node in joined if any(is_marked(inner) for inner in ast.walk(node))]
+
+
+def is_marked(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "gettext"}
 
 
 def test_the_catalogue_holds_nothing_that_is_no_longer_said():

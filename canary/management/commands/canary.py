@@ -21,10 +21,10 @@ from canary.rollout import NoGoError, NotLowerError
 from canary.terminal import console_of
 
 EXAMPLES = """
-manage.py canary status                                     # may we grow? if not: what is missing, and from when
-manage.py canary status --json || echo NO-GO                # exit status: 0 GO (or 100% reached), 1 NO-GO
-manage.py canary promote --reason "24 h estáveis"           # to the next phase, one at a time; there is no force
-manage.py canary rollback 10 --reason "erros do provedor"   # at once, to any lower percentage
+manage.py canary status                                     # podemos crescer? se não: o que falta, e a partir de quando
+manage.py canary status --json || echo NO-GO                # código de saída: 0 GO (ou 100% atingido), 1 NO-GO
+manage.py canary promote --reason "24 h estáveis"           # para a próxima fase, uma por vez; não se força
+manage.py canary rollback 10 --reason "erros do provedor"   # na hora, para qualquer porcentagem menor
 """
 
 

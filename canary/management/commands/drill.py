@@ -33,10 +33,10 @@ from canary.terminal import console_of
 ALL = "all"
 EXAMPLES = """
 manage.py drill all --actor ana
-manage.py drill kill_switch_julia         # pausar_julia, a message that must wait, retomar_julia, it goes out
-manage.py drill kill_switch_campaigns     # toggle_campanhas off: campaigns wait, the rest goes on
-manage.py drill rollback_canary           # a smaller percentage holds who is outside, and lets go of them again
-manage.py drill bypass --actor ana        # ana must be an active staff user
+manage.py drill kill_switch_julia         # pausar_julia, a mensagem espera, retomar_julia, ela sai
+manage.py drill kill_switch_campaigns     # toggle_campanhas off: campanhas esperam, o resto continua
+manage.py drill rollback_canary           # uma porcentagem menor retém quem fica fora, e solta de novo
+manage.py drill bypass --actor ana        # ana é o login de um usuário ativo da equipe
 
 It is done on the running system, in seconds: everybody's messages wait while a switch is off. Only the drill contact
 (DRILL_PHONE) is written to. A worker must be running. Ctrl-C puts everything back; after a kill -9 the watch does,

@@ -22,9 +22,9 @@ from canary.personal_data import PersonalDataError
 from canary.terminal import console_of
 
 EXAMPLES = """
-manage.py incidents list                  # what is open; --all for the resolved ones, too
-manage.py incidents show 12               # its timeline, and what to do
-manage.py incidents acknowledge 12        # I take care of it
+manage.py incidents list                  # o que está aberto; --all mostra também os resolvidos
+manage.py incidents show 12               # a linha do tempo, e o que fazer
+manage.py incidents acknowledge 12        # eu cuido disto
 manage.py incidents resolve 12 --note "instância reconectada pelo QR code"
 
 Resolving switches nothing on: resume Julia with manage.py killswitch julia on --reason … (retomar_julia).

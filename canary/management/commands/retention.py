@@ -17,8 +17,8 @@ from canary.database_owner import as_owner
 from canary.terminal import console_of
 
 EXAMPLES = """
-manage.py retention                                     # shows what is too old, and changes nothing
-manage.py retention --apply --reason "rotina diária"    # removes it for good
+manage.py retention                                     # mostra o que passou do prazo, sem mudar nada
+manage.py retention --apply --reason "rotina diária"    # apaga de vez
 """
 
 

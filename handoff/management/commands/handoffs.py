@@ -26,14 +26,14 @@ from outbound.models import Contact
 from outbound.outbox import InvalidMessageError
 
 EXAMPLES = """
-manage.py handoffs list                                     # what waits, the oldest first
+manage.py handoffs list                                     # o que espera, os mais antigos primeiro
 manage.py handoffs list --older-than 24
 manage.py handoffs accept VAGA "11 98765-4321" --reason "aceitou por telefone"
-manage.py handoffs expire ID --reason "divulgador sumiu"    # the vaga opens, both are told
-manage.py handoffs revert ID --reason "clicou por engano"   # of a confirmed one: the vaga opens, both are told
+manage.py handoffs expire ID --reason "divulgador sumiu"    # a vaga reabre, os dois são avisados
+manage.py handoffs revert ID --reason "clicou por engano"   # de uma confirmada: a vaga reabre, os dois são avisados
 manage.py handoffs confirm ID --reason "combinado por telefone"
 manage.py handoffs refuse ID --reason "não se acertaram"
-manage.py handoffs --plot ponte.png --days 30               # confirmation rate and time to confirm, by day
+manage.py handoffs --plot ponte.png --days 30               # taxa e tempo de confirmação, por dia
 """
 
 

@@ -15,8 +15,8 @@ from handoff import switch
 from handoff.switch import SwitchStatus
 
 EXAMPLES = """
-manage.py toggle_ponte_externa status     # how it stands
-manage.py toggle_ponte_externa on 10      # 10 % of doctors
+manage.py toggle_ponte_externa status     # como está
+manage.py toggle_ponte_externa on 10      # 10 % dos médicos
 manage.py toggle_ponte_externa on         # 100 %
 manage.py toggle_ponte_externa off --reason "divulgador reclamou"
 """

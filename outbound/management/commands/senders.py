@@ -18,7 +18,7 @@ from outbound.models import Sender
 EXAMPLES = """
 manage.py senders list
 manage.py senders add julia-2
-manage.py senders resume julia-2 --reason "chave trocada"      # after the instance or its key was mended
+manage.py senders resume julia-2 --reason "chave trocada"      # depois de consertar a instância ou a chave
 """
 
 
