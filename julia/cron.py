@@ -5,6 +5,8 @@ RQ reads a cron line in the machine's time zone, so what happens at a time of da
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rq.cron import register
 
 from canary import jobs as canary_jobs
@@ -12,10 +14,20 @@ from handoff import jobs as handoff_jobs
 from julia.slack import jobs as slack_jobs
 from outbound import jobs
 
-register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
-register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)
-register(canary_jobs.take_snapshot, queue_name="periodic", interval=canary_jobs.SNAPSHOT_EVERY_S)
-register(canary_jobs.tell_summary, queue_name="periodic", interval=canary_jobs.SUMMARY_EVERY_S)
-register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)
-register(canary_jobs.watch, queue_name="periodic", interval=canary_jobs.WATCH_EVERY_S)
-register(handoff_jobs.tick, queue_name="periodic", interval=handoff_jobs.TICK_EVERY_S)
+
+def every(seconds: int, call: Callable[[], None]) -> None:
+    """Have a worker make this call so often.
+
+    A call that found no worker in twice that time is dropped, since others have followed it: after a night without
+    workers, messages do not wait for what should have been done in it.
+    """
+    register(call, queue_name="periodic", interval=seconds, ttl=2 * seconds, result_ttl=0)
+
+
+every(jobs.RECONCILE_EVERY_S, jobs.reconcile)
+every(jobs.SWEEP_EVERY_S, jobs.sweep)
+every(canary_jobs.SNAPSHOT_EVERY_S, canary_jobs.take_snapshot)
+every(canary_jobs.SUMMARY_EVERY_S, canary_jobs.tell_summary)
+every(canary_jobs.WATCH_EVERY_S, canary_jobs.watch)
+every(slack_jobs.FORGET_EVERY_S, slack_jobs.forget)
+every(handoff_jobs.TICK_EVERY_S, handoff_jobs.tick)
