@@ -39,6 +39,8 @@ class Size:
     hits: int
 
 
+# Workers take so long to begin on a machine that does much else.
+START_S = 300.0
 # Of each worker that is killed: few enough for the sending to last.
 IN_FLIGHT = 4
 
@@ -78,7 +80,7 @@ def kills(world: World, size: Size) -> None:
     world.enqueue(size.messages)
     world.start_cron()
     workers = world.start_workers(4)
-    world.wait_for(lambda: bool(world.sandbox.delivered()), seconds=60, what="sending")
+    world.wait_for(lambda: bool(world.sandbox.delivered()), seconds=START_S, what="sending")
     while world.by_status().get("queued", 0):
         time.sleep(world.random.uniform(0.3, 1.5))
         at_work = [worker for worker in workers if world.is_at_work(worker)]
@@ -152,7 +154,7 @@ def frozen_worker(world: World, size: Size) -> None:
     world.enqueue(size.few)
     world.sandbox.set_faults([f"status503=1:first={size.few}:retry_after=4"])
     (frozen,) = world.start_workers(1)
-    world.wait_for(lambda: bool(world.sandbox.requests()), seconds=60, what="sending")
+    world.wait_for(lambda: bool(world.sandbox.requests()), seconds=START_S, what="sending")
     frozen.send_signal(signal.SIGSTOP)
     world.sandbox.set_faults([])
     world.start_cron()
@@ -174,7 +176,7 @@ def torn(world: World, size: Size) -> None:
 def _wait_for_sending(world: World) -> None:
     """An outage nobody is sending in tries nothing."""
     asked = len(world.sandbox.requests())
-    world.wait_for(lambda: len(world.sandbox.requests()) > asked, seconds=60, what="sending again")
+    world.wait_for(lambda: len(world.sandbox.requests()) > asked, seconds=START_S, what="sending again")
 
 
 # The longest first, so that they begin first.
