@@ -54,4 +54,13 @@ def by_day(*, since: datetime, until: datetime) -> list[Day]:
 def register_all() -> None:
     """Offer the metric to the control plane."""
     action = _("Start a worker and cron: nothing ends the bridges whose time is over.")
-    register(Metric(name="handoff_overdue", threshold="= 0", severity=Severity.P2, action=action, read=overdue))
+    register(
+        Metric(
+            name="handoff_overdue",
+            title=_("Bridges past their time"),
+            threshold="= 0",
+            severity=Severity.P2,
+            action=action,
+            read=overdue,
+        )
+    )
