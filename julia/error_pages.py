@@ -41,6 +41,11 @@ def not_found(_request: HttpRequest, exception: Exception | None = None) -> Http
     return _page(404, title=_("There is nothing here"), advice=_("Check the address, or begin at the panel."))
 
 
+def too_large(_request: HttpRequest) -> HttpResponse:
+    """Answer a body that is larger than any form of ours."""
+    return _page(413, title=_("This is too large"), advice=_("No page here takes files. Go back and send less."))
+
+
 def failed(_request: HttpRequest) -> HttpResponse:
     """Answer after an error of ours."""
     return _page(
