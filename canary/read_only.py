@@ -85,7 +85,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
                     raise PermissionDenied
                 if self.get_object(request, unquote(kwargs["object_id"])) is None:
                     raise Http404
-            return view(request, *args, **kwargs)
+            answer: HttpResponseBase = view(request, *args, **kwargs)
+            return answer
 
         entry.callback = self.admin_site.admin_view(guarded)
         return entry

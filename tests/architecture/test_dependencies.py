@@ -48,10 +48,10 @@ def licences_of(package: str) -> set[str]:
     if package in READ_BY_HAND:
         return {READ_BY_HAND[package]}
     about = metadata.metadata(package)
-    if expression := about.get("License-Expression"):
+    for expression in about.get_all("License-Expression", []):
         return set(re.split(r" (?:AND|OR) ", expression))
     classified = {line.rsplit(" :: ", 1)[-1] for line in about.get_all("Classifier", []) if line.startswith("License")}
-    return classified or {about.get("License", "")}
+    return classified or set(about.get_all("License", []))
 
 
 def is_acceptable(package: str, licences: set[str]) -> bool:

@@ -48,7 +48,7 @@ BODIES = [
     ("text/\x00", b"\x00" * 1000),
     ("", b"\xff\xfe\x00" * 100),
 ]
-HEADERS = [
+HEADERS: list[dict[str, Any]] = [
     {"HTTP_COOKIE": "sessionid=\x00; csrftoken=é; =; ;;"},
     {"HTTP_COOKIE": "sessionid=" + "x" * 5000},
     {"HTTP_HOST": "a b"},

@@ -25,14 +25,15 @@ from tests.integration.julia.test_garbage import rows
 # Screens are registered with the URLs.
 assert get_resolver().url_patterns
 REGISTERED = {model._meta.label: model for model in admin.site._registry}
+Outcomes = dict[Level | None, tuple[int, ...]]
 GROUPS: list[Level | None] = [None, *Level]
 
 # Seen by every group, changed by nobody: list, record, form to add, form sent, deleting.
-SHOWN = {None: (403, 403, 403, 403, 403), **dict.fromkeys(Level, (200, 200, 403, 403, 403))}
+SHOWN: Outcomes = {None: (403, 403, 403, 403, 403), **dict.fromkeys(Level, (200, 200, 403, 403, 403))}
 # For superusers only, whatever the group: they say who may log in, and who tried to.
-HIDDEN = dict.fromkeys(GROUPS, (403, 403, 403, 403, 403))
+HIDDEN: Outcomes = dict.fromkeys(GROUPS, (403, 403, 403, 403, 403))
 # A list with no records behind it.
-LISTED = {None: (403, 404, 404, 404, 404), **dict.fromkeys(Level, (200, 404, 404, 404, 404))}
+LISTED: Outcomes = {None: (403, 404, 404, 404, 404), **dict.fromkeys(Level, (200, 404, 404, 404, 404))}
 SCREENS = {
     "canary.BusinessEvent": SHOWN,
     "canary.FeatureFlag": SHOWN,
@@ -120,10 +121,10 @@ def outcomes(client: Client, label: str) -> tuple[int, ...]:
 
 
 def named_urls() -> Iterator[str]:
-    for entry in admin.site.get_urls():
-        if getattr(entry, "name", None):
-            yield entry.name
-        yield from (inner.name for inner in getattr(entry, "url_patterns", []) if inner.name)
+    patterns: list[Any] = admin.site.get_urls()
+    for entry in patterns:
+        inside = getattr(entry, "url_patterns", [entry])
+        yield from (one.name for one in inside if getattr(one, "name", None))
 
 
 def test_everything_that_is_registered_stands_here() -> None:

@@ -111,7 +111,7 @@ def written() -> Iterator[Callable[[], str]]:
     stream = io.StringIO()
     conf = logs.configuration(level="DEBUG", in_production=True)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.config.DictConfigurator(conf).configure_formatter(conf["formatters"]["line"]))  # type: ignore[no-untyped-call]
+    handler.setFormatter(logging.config.DictConfigurator(conf).configure_formatter(conf["formatters"]["line"]))
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
@@ -281,7 +281,7 @@ def test_reasons_in_the_admin(outbox_ready: None, shown: Callable[[], str], pers
 @given(someone())
 def test_links_addresses_and_headers(outbox_ready: None, shown: Callable[[], str], person: Someone) -> None:
     client = Client(raise_request_exception=False)
-    headers = {
+    headers: dict[str, Any] = {
         "HTTP_USER_AGENT": person.detectable,
         "HTTP_REFERER": f"https://x.example/?{quote(person.detectable)}",
         "HTTP_COOKIE": f"sessionid={quote(person.token)}",
