@@ -8,7 +8,7 @@ DEMO := env -u DATABASE_URL -u REDIS_URL EMBEDDED_ROOT=.local/demo
 TEST := env -u DATABASE_URL -u REDIS_URL EMBEDDED_ROOT=.local/test
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test up lint format translations optout chaos bench lock clean
+.PHONY: help demo test up lint format translations optout chaos bench lock audit clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -46,8 +46,11 @@ bench: $(VENV)/.dev  ## measure ours against what people would use instead, side
 
 lock: $(VENV)/.dev  ## pin the requirements anew
 	$(VENV)/bin/pip install --quiet uv
-	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" requirements.in -o requirements.txt
-	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" requirements.in -o requirements.txt
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+audit: $(VENV)/.dev  ## ask the advisory database about every pinned dependency; fails where it cannot be asked
+	$(VENV)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.txt -r requirements-dev.txt
 
 clean:  ## remove the virtual environment and all local data
 	rm -rf $(VENV) .local
@@ -59,10 +62,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what it needs into $(VENV) …"
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Installing the development tools into $(VENV) …"
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,7 +27,8 @@ def one_of(field: str, title: Any, words: Mapping[str, Any]) -> type[SimpleListF
             return [(str(code), word) for code, word in words.items()]
 
         def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+            # What nobody offered is in the address by mistake, and no column of its type may know it.
+            return queryset.filter(**{field: self.value()}) if self.value() in words else queryset
 
     OneOf.title = title
     return OneOf
@@ -46,7 +48,10 @@ def exactly(field: str, title: Any) -> type[SimpleListFilter]:
             return field in self.used_parameters
 
         def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+            try:
+                return queryset.filter(**{field: self.value()}) if self.value() else queryset
+            except ValidationError:  # no id at all
+                return queryset.none()
 
     Exactly.title = title
     return Exactly
@@ -74,7 +79,7 @@ def day_of(field: str) -> type[SimpleListFilter]:
 def _bounds(text: str | None) -> tuple[datetime | None, datetime | None]:
     try:
         day = date.fromisoformat(text or "")
-    except ValueError:
+        since, until = (datetime.combine(one, time.min) for one in (day, day + timedelta(days=1)))
+        return timezone.make_aware(since), timezone.make_aware(until)
+    except (ValueError, OverflowError):  # no day, or the last one there is
         return None, None
-    since, until = (datetime.combine(one, time.min) for one in (day, day + timedelta(days=1)))
-    return timezone.make_aware(since), timezone.make_aware(until)

@@ -1,8 +1,8 @@
 r"""What looks like personal data, so that no event, log line or metric carries any.
 
-The same patterns stand in the CHECK of `business_events` (`migrations/sql/0004_find_more_phones.sql`), in a
-syntax that Python and PostgreSQL read alike. Identifiers are taken out first: a UUID or a provider's message id holds
-digits enough to pass for a phone.
+The patterns `IN_DATABASE` stand in the CHECK of `business_events` (`migrations/sql/0004_find_more_phones.sql`), too,
+in a syntax that Python and PostgreSQL read alike; `FURTHER` forms that people write are refused and redacted here only.
+Identifiers are taken out first: a UUID or a provider's message id holds digits enough to pass for a phone.
 """
 
 from __future__ import annotations
@@ -18,14 +18,27 @@ IDENTIFIER = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
     r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{16,}(?![0-9A-Za-z])"
 )
-PATTERNS = {
-    "phone": re.compile(
-        r"(?<![0-9])(?<![0-9][.])[0-9]{10,15}(?![0-9])"
-        r"|(?<![0-9])[(]?0?[1-9][0-9][)]?[ .-]?(?:9[ .-]?)?[0-9]{4}[ .-]?[0-9]{4}(?![0-9])"
-    ),
-    "CPF": re.compile(r"(?<![0-9])[0-9]{3}[.][0-9]{3}[.][0-9]{3}-?[0-9]{2}(?![0-9])"),
-    "e-mail": re.compile(r"[^ @\"<>]+@[^ @\"<>]+[.][A-Za-z]{2,}"),
+# What PostgreSQL refuses, too.
+IN_DATABASE = {
+    "phone": r"(?<![0-9])(?<![0-9][.])[0-9]{10,15}(?![0-9])"
+    r"|(?<![0-9])[(]?0?[1-9][0-9][)]?[ .-]?(?:9[ .-]?)?[0-9]{4}[ .-]?[0-9]{4}(?![0-9])",
+    "CPF": r"(?<![0-9])[0-9]{3}[.][0-9]{3}[.][0-9]{3}-?[0-9]{2}(?![0-9])",
+    "e-mail": r"[^ @\"<>]+@[^ @\"<>]+[.][A-Za-z]{2,}",
 }
+# Between two groups of a number: spaces of any kind, dots, slashes, dashes of any kind, brackets.
+GAP = r"[\s./()\-\u2010-\u2015]"
+FURTHER = {
+    # +5511 98765-4321, 11  98765 - 4321, 11/98765-4321; 11 987 654 321; 98765-4321 without its area; other digits
+    "phone": rf"(?<!\d)(?:[+]?55{GAP}{{0,3}})?0?[1-9]\d{GAP}{{0,3}}(?:9{GAP}{{0,3}})?\d{{4}}{GAP}{{0,3}}\d{{4}}(?!\d)"
+    rf"|(?<!\d)[1-9]\d{GAP}{{1,3}}9\d\d{GAP}{{1,3}}\d{{3}}{GAP}{{1,3}}\d{{3}}(?!\d)"
+    rf"|(?<!\d)9\d{{4}}{GAP}{{1,3}}\d{{4}}(?!\d)"
+    r"|(?<!\d)(?<!\d[.])\d{10,15}(?!\d)",
+    # 123 456 789 09, 123456789-09
+    "CPF": rf"(?<!\d)\d{{3}}{GAP}\d{{3}}{GAP}\d{{3}}{GAP}{{0,3}}\d\d(?!\d)|(?<!\d)\d{{9}}{GAP}{{1,3}}\d\d(?!\d)",
+    # as it stands in an address: ana%40example.org
+    "e-mail": r"[^\s%@\"<>&=?]+%40[^\s@\"<>&]+[.][A-Za-z]{2,}",
+}
+PATTERNS = {kind: re.compile(f"{pattern}|{FURTHER[kind]}") for kind, pattern in IN_DATABASE.items()}
 
 
 class PersonalDataError(ValueError):

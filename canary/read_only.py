@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
@@ -66,10 +71,30 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # unfold has no types
         """Find what is shown below one record."""
         return []
 
+    def get_urls(self) -> list[URLPattern]:
+        return [self._only_of_records(entry) for entry in super().get_urls()]
+
+    def _only_of_records(self, entry: URLPattern) -> URLPattern:
+        """Have an address of a record answered where there is that record, and 404 elsewhere, its actions included."""
+        view = entry.callback
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if "object_id" in kwargs:
+                if not self.has_view_permission(request):
+                    raise PermissionDenied
+                if self.get_object(request, unquote(kwargs["object_id"])) is None:
+                    raise Http404
+            answer: HttpResponseBase = view(request, *args, **kwargs)
+            return answer
+
+        entry.callback = self.admin_site.admin_view(guarded)
+        return entry
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        obj = self.get_object(request, object_id)
+        obj = self.get_object(request, unquote(object_id))
         tables = self.related(obj) if obj is not None and self.has_view_permission(request) else []
         context = {**(extra_context or {}), "related": tables}
         answer: HttpResponse = super().change_view(request, object_id, form_url, context)

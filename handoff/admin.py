@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -15,12 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 
+from canary.permissions import actor_of
+from canary.questions import ReasonForm
 from canary.read_only import ReadOnlyAdmin
+from canary.searching import Found, SearchedByForm
 from handoff import operating, texts
 from handoff.models import ExternalHandoff, HandoffMessage, Vaga
 from handoff.operating import Order
 from handoff.states import UNDECIDED
 from handoff.transitions import ImpossibleChangeError
+from outbound import phones
 
 # The follow-ups' hours: what waits longer than these deserves a look.
 AGES_H = (2, 24, 36)
@@ -61,14 +67,14 @@ class HandoffMessageInline(TabularInline):  # type: ignore[misc] # unfold has no
 
 
 @admin.register(ExternalHandoff)
-class ExternalHandoffAdmin(ReadOnlyAdmin):
+class ExternalHandoffAdmin(SearchedByForm):
     """The bridges, those that wait first and the oldest of them on top; what a person can order asks for a reason."""
 
     list_display = ["age", "status", "vaga", "doctor", "divulgador", "expires_at", "ended_via", "note"]
     list_display_links = ["age", "vaga"]
-    list_filter = [WaitingFilter, "status", "ended_via"]
+    list_filter = [WaitingFilter, "status", "ended_via", Found]
     list_select_related = ["vaga", "doctor", "divulgador"]
-    search_fields = ["=id", "vaga__hospital__istartswith", "divulgador__phone__startswith"]
+    search_label = gettext_lazy("Id, how the hospital begins, or the divulgador's phone")
     inlines = [HandoffMessageInline]
     actions = ["expire", "revert", "confirm", "refuse"]
 
@@ -76,6 +82,9 @@ class ExternalHandoffAdmin(ReadOnlyAdmin):
         waits_first = Case(When(status__in=UNDECIDED, then=Value(0)), default=Value(1))
         bridges: QuerySet[ExternalHandoff] = super().get_queryset(request)
         return bridges.annotate(waits_first=waits_first).order_by("waits_first", "created_at")
+
+    def found_by(self, term: str) -> Q:
+        return _meant_by(term)
 
     @admin.display(description=gettext_lazy("age"), ordering="created_at")
     def age(self, handoff: ExternalHandoff) -> str:
@@ -102,15 +111,18 @@ class ExternalHandoffAdmin(ReadOnlyAdmin):
 
     def _order(self, order: Order, request: HttpRequest, chosen: QuerySet[ExternalHandoff]) -> HttpResponse | None:
         """Ask for a reason first; then carry the order out on each of the chosen ones, and say how it went."""
-        reason = request.POST.get("reason")
-        if not reason:
-            return self._ask_why(order, request, chosen)
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            return self._ask_why(order, request, chosen, form)
         for handoff in chosen:
-            level, words = _carry_out(order, handoff, actor=request.user.get_username(), reason=reason)
+            reason = form.cleaned_data["reason"]
+            level, words = _carry_out(order, handoff, actor=actor_of(request.user), reason=reason)
             self.message_user(request, words, level=level)
         return None
 
-    def _ask_why(self, order: Order, request: HttpRequest, chosen: QuerySet[ExternalHandoff]) -> HttpResponse:
+    def _ask_why(
+        self, order: Order, request: HttpRequest, chosen: QuerySet[ExternalHandoff], form: ReasonForm
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": getattr(type(self), order).short_description,
@@ -118,6 +130,7 @@ class ExternalHandoffAdmin(ReadOnlyAdmin):
             "order": order,
             "chosen": [(handoff.pk, handoff.status, texts.shift(handoff.vaga)) for handoff in chosen],
             "checkbox": ACTION_CHECKBOX_NAME,
+            "form": form,
         }
         return TemplateResponse(request, "admin/handoff/reason.html", context)
 
@@ -129,6 +142,17 @@ class VagaAdmin(ReadOnlyAdmin):
     list_select_related = ["divulgador"]
     search_fields = ["hospital__istartswith"]
     ordering = ["-date"]
+
+
+def _meant_by(term: str) -> Q:
+    """What is meant by a search: a bridge's id, a phone in whatever form, how one begins, or how a hospital does."""
+    with suppress(ValueError):
+        return Q(pk=UUID(term))
+    try:
+        return Q(divulgador__phone=phones.normalise(term))
+    except phones.InvalidPhoneError:
+        named = Q(vaga__hospital__istartswith=term)
+        return Q(divulgador__phone__startswith=term) if term.isdigit() else named
 
 
 def _carry_out(order: Order, handoff: ExternalHandoff, *, actor: str, reason: str) -> tuple[int, str]:

@@ -8,13 +8,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django_rq import stats_views
 from django_rq.admin import QueueAdmin
 from django_rq.models import Dashboard
 from django_rq.urls import get_admin_urlpatterns
+from rq.exceptions import NoSuchJobError
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -33,6 +34,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # 
     change_password_form = AdminPasswordChangeForm
     list_display = ["username", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "groups"]
+    # They are few, and a search would put their names and e-mails into addresses.
+    search_fields = []
 
 
 @admin.register(Group)
@@ -41,6 +44,10 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc] # unfold h
 
 
 admin.site.unregister(Dashboard)
+
+
+# What django-rq raises for a queue, a worker, a job or a scheduler that is not there, or no longer, or never could be.
+NOT_THERE = (LookupError, ValueError, AssertionError, NoSuchJobError, ImproperlyConfigured)
 
 
 @admin.register(Dashboard)
@@ -62,7 +69,8 @@ class QueuesAdmin(QueueAdmin):
             path("stats.json", self._guarded(stats_views.stats_json), name="django_rq_home_json"),
             path("metrics", self._guarded(stats_views.prometheus_metrics), name="django_rq_metrics"),
             *get_admin_urlpatterns(name_prefix="django_rq_", view_wrapper=self._guarded),
-            *super(QueueAdmin, self).get_urls(),
+            # There are no records behind it, only the list.
+            *(entry for entry in super(QueueAdmin, self).get_urls() if entry.name == "django_rq_dashboard_changelist"),
         ]
 
     def _guarded(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -72,6 +80,9 @@ class QueuesAdmin(QueueAdmin):
             if not request.user.has_perm(needed):
                 raise PermissionDenied
             request.current_app = self.admin_site.name
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except NOT_THERE as error:
+                raise Http404 from error
 
         return self.admin_site.admin_view(guarded)

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from julia.environment import Secret
+
 
 def database_from_url(url: str, *, variable: str = "DATABASE_URL", behind_pgbouncer: bool = False) -> dict[str, object]:
     """Turn `postgresql://user:password@host:port/name?sslmode=verify-full&sslrootcert=/ca.pem` into Django's settings.
@@ -28,7 +30,7 @@ def database_from_url(url: str, *, variable: str = "DATABASE_URL", behind_pgboun
         "ENGINE": "canary.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": Secret(unquote(parts.password or "")),
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,

@@ -14,17 +14,36 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
+class Secret(str):
+    """A text that is not shown by accident: where it is printed for people who debug, its `repr`, there is none of it.
+
+    What uses it uses it as any other text.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'[secret]'" if self else "''"
+
+
 def text(name: str, default: str = "") -> str:
     """Read a variable as it stands; an empty value counts as not set."""
     return os.environ.get(name) or default
 
 
-def secret(name: str, default: str = "") -> str:
-    """Read a secret from the variable, or from the file that `<name>_FILE` names."""
+def secret(name: str, default: str = "") -> Secret:
+    """Read a secret from the variable, or from the file that `<name>_FILE` names.
+
+    Raises:
+        ImproperlyConfigured: when the file cannot be read.
+    """
     path = os.environ.get(f"{name}_FILE")
-    if path and not os.environ.get(name):
-        return Path(path).read_text(encoding="utf-8").strip()
-    return text(name, default)
+    if not path or os.environ.get(name):
+        return Secret(text(name, default))
+    try:
+        return Secret(Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read ({type(error).__name__}).") from None
 
 
 def boolean(name: str, *, default: bool) -> bool:

@@ -16,3 +16,8 @@ urlpatterns = [
     path("", include("julia.slack.urls")),
     path("", include("handoff.urls")),
 ]
+
+handler400 = "julia.error_pages.bad_request"
+handler403 = "julia.error_pages.forbidden"
+handler404 = "julia.error_pages.not_found"
+handler500 = "julia.error_pages.failed"

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from canary import redaction
 from outbound import contacts, outbox, phones
 from outbound.contacts import Person
 from outbound.methods import ActorType, Channel, ContactKind, Method
@@ -126,8 +127,8 @@ def _answer(result: Queued | Deduped) -> Answer:
 
 
 def _printable(name: str) -> str:
-    """A field's name as it can be shown, whatever bytes it came from."""
-    return name[:LONGEST_NAME].encode("unicode_escape").decode("ascii")
+    """A field's name as it can be shown, whatever bytes it came from, and without the person it may be about."""
+    return redaction.redact(name)[:LONGEST_NAME].encode("unicode_escape").decode("ascii")
 
 
 def _phone(values: Mapping[str, Any]) -> str:

@@ -49,10 +49,15 @@ def start(*, root: Path, postgres: bool = True, redis: bool = True) -> None:
             _start_keeper(root)
 
 
-def start_for_command(argv: Sequence[str]) -> None:
-    """Start what the management command about to run needs and the environment does not configure."""
-    if len(argv) < 2 or argv[1] in WITHOUT_SERVICES or {"--help", "-h"} & set(argv[2:]):  # noqa: PLR2004 - its name
-        return
+def needs_services(argv: Sequence[str]) -> bool:
+    """Whether the management command about to run needs a database and Redis, and all else that is configured."""
+    if len(argv) < 2:  # noqa: PLR2004 - manage.py alone lists what there is
+        return False
+    return argv[1] not in WITHOUT_SERVICES and not {"--help", "-h"} & set(argv[2:])
+
+
+def start_configured() -> None:
+    """Start what the environment does not configure, for this process."""
     from django.conf import settings  # noqa: PLC0415 - settings import this package
 
     start(root=settings.EMBEDDED_ROOT, postgres=not settings.DATABASE_URL, redis=not settings.REDIS_URL)

@@ -67,7 +67,8 @@ def _signed_body(request: HttpRequest, *, now: datetime) -> bytes:
         body = request.body
     except RequestDataTooBig as error:
         raise _UnreadableError(413) from error
-    except UnreadablePostError as error:
+    except (UnreadablePostError, ValueError) as error:
+        # ValueError: a Content-Length that is no number.
         raise _UnreadableError(400) from error
     if not is_genuine(
         body=body,

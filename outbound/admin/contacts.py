@@ -19,7 +19,8 @@ from unfold.enums import ActionVariant
 from canary.filters import one_of
 from canary.permissions import actor_of
 from canary.questions import Answer, Question, ask
-from canary.read_only import ReadOnlyAdmin, Related
+from canary.read_only import Related
+from canary.searching import Found, SearchedByForm
 from outbound import contacts, phones
 from outbound.admin import explaining, history
 from outbound.methods import ContactKind, Method
@@ -43,14 +44,14 @@ class OptedOut(admin.SimpleListFilter):
 
 
 @admin.register(Contact)
-class ContactAdmin(ReadOnlyAdmin):
+class ContactAdmin(SearchedByForm):
     list_display = ["who", "kind", "phone", "bucket", "state", "created_at"]
     list_filter = [
         one_of("kind", _("kind"), {ContactKind.DOCTOR: _("doctor"), ContactKind.DIVULGADOR: _("divulgador")}),
         OptedOut,
+        Found,
     ]
-    search_fields = ["phone", "name"]  # so that there is a box to search in; `_called` says how
-    search_help_text = _("Phone, or how the name begins")
+    search_label = _("Phone, or how the name begins")
     ordering = ["-created_at"]
     fields = [
         ("name", "kind"),
@@ -69,10 +70,8 @@ class ContactAdmin(ReadOnlyAdmin):
     def state(self, contact: Contact) -> tuple[str, str]:
         return ("out", gettext("opted out")) if contact.opted_out_at else ("in", gettext("may be written to"))
 
-    def get_search_results(
-        self, _request: HttpRequest, queryset: QuerySet[Contact], search_term: str
-    ) -> tuple[QuerySet[Contact], bool]:
-        return (queryset.filter(_called(search_term)) if search_term else queryset), False
+    def found_by(self, term: str) -> Q:
+        return _called(term)
 
     def related(self, obj: Contact) -> Sequence[Related]:
         return [history.messages_to(obj.pk), history.of_contact(obj.pk)]
@@ -87,7 +86,8 @@ class ContactAdmin(ReadOnlyAdmin):
     @action(description=_("Why not?"), url_path="why-not", permissions=["view"], icon="help")
     def why_not(self, request: HttpRequest, object_id: str) -> HttpResponse:
         contact = self.get_object(request, object_id)
-        method = Method(request.GET.get("method", Method.CAMPAIGN))
+        asked = request.GET.get("method")
+        method = Method(asked) if asked in set(Method) else Method.CAMPAIGN
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Would a message to {who} go out now?").format(who=contact),

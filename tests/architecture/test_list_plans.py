@@ -91,7 +91,7 @@ def test_every_list_and_filter_reads_an_index_and_counts_nothing(many: Contact) 
             *("", "p=100", "status=queued", "status=blocked", "status=unknown", "status=sent", "reason=opted_out"),
             *("method=manual", "method=reply", "method=reply&reason=opted_out", "day=2026-11-20", f"contact={many.pk}"),
         ],
-        "outbound_contact": ["", "kind=divulgador", "opted_out=yes", "q=11+98765-4321", "q=dra.+77", "q=55119000"],
+        "outbound_contact": ["", "kind=divulgador", "opted_out=yes", f"ids={many.pk}"],
         "canary_businessevent": [
             *("", "event_type=phase_changed", "event_type=outbound_blocked", f"cliente_id={many.pk}", "p=50"),
         ],
@@ -104,6 +104,17 @@ def test_every_list_and_filter_reads_an_index_and_counts_nothing(many: Contact) 
             for sql in queries:
                 assert "COUNT(" not in sql.upper(), (screen, query)
                 assert _read_whole(sql) <= _tiny_partitions(), (screen, query, sql)
+
+
+def test_a_search_reads_an_index(many: Contact) -> None:
+    client = people.browser(Level.VIEWER)
+
+    for term in ("11 98765-4321", "dra. 77", "55119000"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post(reverse("admin:outbound_contact_search"), {"term": term}).status_code == 302
+        queries = [query["sql"] for query in captured.captured_queries if "contacts" in query["sql"]]
+        assert queries
+        assert [sql for sql in queries if _read_whole(sql)] == [], term
 
 
 def test_neither_the_panel_nor_the_question_before_a_switch_reads_what_was_sent(many: Contact) -> None:

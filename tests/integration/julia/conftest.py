@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from canary.models import Drill, Incident, PhaseTransition
+from julia.access import Level
+from tests.factories import handoff, health, people
+from tests.factories import outbound as outbox
 from tests.factories import slack as make
 from tests.waiting import wait_for
 
@@ -99,3 +104,19 @@ def console(outbox_ready: None, slack: FakeSlack) -> Console:
     assert get_resolver().url_patterns
     make.person(make.ANA, "ana")
     return Console(slack=slack)
+
+
+@pytest.fixture
+def something_of_everything(outbox_ready: None, now: datetime) -> None:
+    """A row behind every screen."""
+    outbox.queued(outbox.contact(), now=now)
+    handoff.switch_on()
+    handoff.opened(now=now)
+    health.snapshot(at=now)
+    Drill.objects.create(name="kill_switch_julia", pct=10, started_at=now, ended_at=now, actor="ana", passed=True)
+    PhaseTransition.objects.create(from_pct=10, to_pct=25, at=now, actor="ana", reason="estável")
+    incident = Incident.objects.create(severity="P1", kind="x", opened_at=now, opened_by="system", last_seen_at=now)
+    incident.timeline.create(at=now, actor="system", what="opened")
+    people.browser(Level.OPERATOR, name="ana").post(
+        reverse("admin:panel_switch", args=["safe_mode", "on"]), {"reason": "teste", "seen": 0}
+    )

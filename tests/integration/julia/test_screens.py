@@ -12,33 +12,20 @@ import pytest
 from django.contrib import admin
 from django.db import connections
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
-from canary.models import Drill, FeatureFlag, FeatureFlagChange, Incident, PhaseTransition
+from canary.models import FeatureFlag, FeatureFlagChange, Incident
 from julia.access import Level
 from outbound.methods import Method
 from outbound.models import Contact, OutboundMessage, Sender
-from tests.factories import handoff, health, people
+from tests.factories import handoff, people
 from tests.factories import outbound as make
 from tests.integration.julia.test_panel import text
 
+# Screens are registered with the URLs.
+assert get_resolver().url_patterns
 OURS = [model for model in admin.site._registry if model._meta.app_label in {"canary", "outbound", "handoff"}]
 SCREENS = [f"{model._meta.app_label}_{model._meta.model_name}" for model in OURS]
-
-
-@pytest.fixture
-def something_of_everything(outbox_ready: None, now: datetime) -> None:
-    make.queued(make.contact(), now=now)
-    handoff.switch_on()
-    handoff.opened(now=now)
-    health.snapshot(at=now)
-    Drill.objects.create(name="kill_switch_julia", pct=10, started_at=now, ended_at=now, actor="ana", passed=True)
-    PhaseTransition.objects.create(from_pct=10, to_pct=25, at=now, actor="ana", reason="estável")
-    incident = Incident.objects.create(severity="P1", kind="x", opened_at=now, opened_by="system", last_seen_at=now)
-    incident.timeline.create(at=now, actor="system", what="opened")
-    people.browser(Level.OPERATOR, name="ana").post(
-        reverse("admin:panel_switch", args=["safe_mode", "on"]), {"reason": "teste", "seen": 0}
-    )
 
 
 @pytest.fixture
@@ -126,14 +113,40 @@ def test_why_not_says_the_rule_and_what_would_change_it(ana: Client, now: dateti
 
 
 def test_a_contact_is_found_by_phone_as_people_write_it_and_by_name(ana: Client) -> None:
-    make.contact(phone="5511987654321", name="Dra. Helena")
+    helena = make.contact(phone="5511987654321", name="Dra. Helena")
     make.contact(name="Dr. Outro")
     listed = reverse("admin:outbound_contact_changelist")
 
     for words in ("(11) 98765-4321", "+55 11 98765-4321", "55119876", "dra. hel"):
-        said = text(ana.get(listed, {"q": words}))
+        answer = ana.post(reverse("admin:outbound_contact_search"), {"term": words}, follow=True)
+        said = text(answer)
         assert "Dra. Helena" in said, words
         assert "Dr. Outro" not in said
+        # What was searched for is in no address, where browsers and proxies would keep it.
+        assert answer.redirect_chain == [(f"{listed}?ids={helena.pk}", 302)]
+
+
+def test_a_search_that_finds_nobody_says_so_and_one_that_finds_many_shows_the_first(ana: Client) -> None:
+    search = reverse("admin:outbound_contact_search")
+    for number in range(51):
+        make.contact(name=f"Dra. Muitas {number}")
+
+    nobody = ana.post(search, {"term": "11 90000-0000"}, follow=True)
+    many = ana.post(search, {"term": "dra. muitas"}, follow=True)
+
+    assert len(nobody.context["cl"].result_list) == 0
+    assert len(many.context["cl"].result_list) == 50
+    assert "Estes são só os primeiros" in text(many)
+
+
+def test_a_bridge_is_found_by_the_divulgadors_phone_and_by_hospital(ana: Client, now: datetime) -> None:
+    handoff.switch_on()
+    bridge = handoff.opened(now=now, shift=handoff.vaga(divulgador=handoff.divulgador(phone="5511987654321")))
+    handoff.opened(now=now, shift=handoff.vaga(hospital="Outro"))
+    search = reverse("admin:handoff_externalhandoff_search")
+
+    for words in ("(11) 98765-4321", "55119876", "santa casa", str(bridge.pk)):
+        assert ana.post(search, {"term": words}).headers["Location"].endswith(f"?ids={bridge.pk}"), words
 
 
 def test_a_contacts_record_shows_what_happened_to_him(ana: Client, now: datetime) -> None:

@@ -22,6 +22,16 @@ from canary.personal_data import PersonalDataError, find_kind, phone_prefix, ref
         ("5511987654321@s.whatsapp.net", "phone"),
         ("123.456.789-09", "CPF"),
         ("12345678909", "phone"),
+        ("+5511 98765-4321", "phone"),
+        ("11\u00a098765-4321", "phone"),
+        ("11  98765 - 4321", "phone"),
+        ("11/98765\u20134321", "phone"),
+        ("11 987 654 321", "phone"),
+        ("98765-4321", "phone"),
+        ("\uff15\uff15\uff11\uff11\uff19\uff18\uff17\uff16\uff15\uff14\uff13\uff12\uff11", "phone"),  # of full width
+        ("123 456 789 09", "CPF"),
+        ("123456789-09", "CPF"),
+        ("ana%40hospital.com.br", "e-mail"),
         ("ana.souza@hospital.com.br", "e-mail"),
     ],
 )
