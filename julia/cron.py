@@ -14,6 +14,7 @@ from outbound import jobs
 
 register(jobs.reconcile, queue_name="periodic", interval=jobs.RECONCILE_EVERY_S)
 register(jobs.sweep, queue_name="periodic", interval=jobs.SWEEP_EVERY_S)
+register(jobs.run_campaigns, queue_name="periodic", interval=jobs.CAMPAIGNS_EVERY_S)
 register(canary_jobs.take_snapshot, queue_name="periodic", interval=canary_jobs.SNAPSHOT_EVERY_S)
 register(canary_jobs.tell_summary, queue_name="periodic", interval=canary_jobs.SUMMARY_EVERY_S)
 register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)

@@ -28,7 +28,7 @@ from outbound import rows, wakeup
 from outbound.dedupe import dedupe_key
 from outbound.guardrails.facts import PROOF_AGE
 from outbound.message_events import StoredMessage, message_event
-from outbound.methods import ActorType, Channel, Method, dedupe_window, priority
+from outbound.methods import LONGEST_TEXT, ActorType, Channel, Method, dedupe_window, priority
 from outbound.models import Contact
 
 _QUERIES = Path(__file__).parent / "queries"
@@ -36,8 +36,6 @@ ENQUEUE = (_QUERIES / "enqueue.sql").read_text(encoding="utf-8")
 LIVE_DUPLICATES = (_QUERIES / "live_duplicates.sql").read_text(encoding="utf-8")
 CANCEL = (_QUERIES / "cancel.sql").read_text(encoding="utf-8")
 
-# WhatsApp's own limit for the text of a message, in characters.
-LONGEST_TEXT = 4096
 LONGEST_REFERENCE = 200
 
 
@@ -55,6 +53,7 @@ class NewMessage:
     conversation_id: UUID | None = None
     inbound_interaction_id: UUID | None = None
     bypass_reason: str | None = None
+    campaign_id: UUID | None = None
     send_at: datetime | None = None
     expires_at: datetime | None = None
     id: UUID = field(default_factory=uuid4)
