@@ -48,7 +48,7 @@ def feed(*, campaign_id: UUID, clock: Callable[[], datetime]) -> Iterator[Fed]:
 
 @transaction.atomic(durable=True)
 def feed_chunk(*, campaign_id: UUID, now: datetime, most: int = CHUNK) -> Fed:
-    """Enqueue the next messages, in a transaction of its own, if the campaign runs, is in its window, and may by pace."""
+    """Enqueue the next messages, in a transaction of its own, if the campaign runs, and its window and pace allow."""
     campaign = lock(campaign_id)
     if campaign.state != CampaignState.RUNNING or not campaign.starts_at <= now < campaign.ends_at:
         return NOBODY

@@ -1,8 +1,8 @@
 """A rehearsal: the whole audience through the guardrails, and nothing is sent.
 
 It is judged as of the window's start, or now once that has passed: who would go at once, who later and when, who never
-and why. What the guardrails let through leaves as fast as numbers, pace and hours allow (`projection`); what would leave
-after the window's end never does.
+and why. What the guardrails let through leaves as fast as numbers, pace and hours allow (`projection`); what would
+leave after the window's end never does.
 """
 
 from __future__ import annotations
@@ -76,9 +76,8 @@ class Rehearsal:
     @property
     def ends_at(self) -> datetime | None:
         """When the last of them would leave."""
-        return max(
-            (line.last_at for line in self.lines if line.last_at and line.verdict is not Verdict.NEVER), default=None
-        )
+        leaving = (line.last_at for line in self.lines if line.verdict is not Verdict.NEVER)
+        return max((at for at in leaving if at), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +200,7 @@ def _lines(fates: list[_Fate]) -> tuple[Line, ...]:
         found.setdefault((fate.verdict, fate.reason), []).append(fate)
     lines = [_line(verdict, reason, members) for (verdict, reason), members in found.items()]
     order = list(Verdict)
-    return tuple(sorted(lines, key=lambda line: (order.index(line.verdict), -line.count)))
+    return tuple(sorted(lines, key=lambda line: (order.index(line.verdict), -line.count, line.reason or "")))
 
 
 def _line(verdict: Verdict, reason: str | None, members: list[_Fate]) -> Line:

@@ -31,9 +31,7 @@ def tick(*, clock: Callable[[], datetime]) -> None:
         except ImpossibleMoveError:
             logger.info("Campaign %s: somebody was faster.", campaign.pk)
         except InvalidMessageError as error:
-            logger.warning(
-                "Campaign %s: a chunk was not enqueued (%s); the next look tries it again.", campaign.pk, error
-            )
+            logger.warning("Campaign %s: not enqueued (%s); the next look tries again.", campaign.pk, error)
 
 
 def _look_at(campaign: Campaign, *, clock: Callable[[], datetime]) -> None:

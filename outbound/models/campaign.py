@@ -64,7 +64,7 @@ class Campaign(models.Model):
 
 
 class CampaignRecipient(models.Model):
-    """Somebody in a campaign's audience, by id only; `fed_at` is when a message was enqueued, `left_out` why none was."""
+    """Somebody in an audience, by id only; `fed_at` is when a message was enqueued, `left_out` why none was."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, db_index=False, related_name="recipients")
     contact = models.ForeignKey(Contact, db_column="cliente_id", on_delete=models.CASCADE, related_name="+")

@@ -15,6 +15,12 @@ _numbers = count(1)
 WHO = {"actor": "ana", "reason": "plantões de sexta"}
 
 
+def crowd(count: int) -> list[Contact]:
+    """So many doctors who are all called by one name."""
+    people = [Contact(phone=f"55119{50000000 + number}", name=f"Dr. Pessoa {number}") for number in range(count)]
+    return Contact.objects.bulk_create(people)
+
+
 def draft(*people: Contact, now: datetime, **changes: Any) -> Campaign:
     """A draft whose audience are all contacts there are, or these."""
     campaign = drafting.create(

@@ -18,7 +18,7 @@ from canary.models import Drill, FeatureFlag, FeatureFlagChange, Incident, Phase
 from julia.access import Level
 from outbound.methods import Method
 from outbound.models import Contact, OutboundMessage, Sender
-from tests.factories import handoff, health, people
+from tests.factories import campaigns, handoff, health, people
 from tests.factories import outbound as make
 from tests.integration.julia.test_panel import text
 
@@ -34,6 +34,7 @@ def something_of_everything(outbox_ready: None, now: datetime) -> None:
     health.snapshot(at=now)
     Drill.objects.create(name="kill_switch_julia", pct=10, started_at=now, ended_at=now, actor="ana", passed=True)
     PhaseTransition.objects.create(from_pct=10, to_pct=25, at=now, actor="ana", reason="estável")
+    campaigns.draft(now=now)
     incident = Incident.objects.create(severity="P1", kind="x", opened_at=now, opened_by="system", last_seen_at=now)
     incident.timeline.create(at=now, actor="system", what="opened")
     people.browser(Level.OPERATOR, name="ana").post(

@@ -22,7 +22,7 @@ from outbound.methods import CampaignState, ContactKind
 from outbound.models import Campaign, CampaignRecipient, Contact, OutboundMessage
 from tests.factories import campaigns as make_campaign
 from tests.factories import outbound as make
-from tests.factories.campaigns import WHO
+from tests.factories.campaigns import WHO, crowd
 
 
 def state(campaign: Campaign) -> str:
@@ -36,11 +36,6 @@ def rows(campaign: Campaign) -> Counter[tuple[str, str | None]]:
 def left_out(campaign: Campaign) -> list[str]:
     found = CampaignRecipient.objects.filter(campaign=campaign).exclude(left_out="")
     return sorted(found.values_list("left_out", flat=True))
-
-
-def crowd(count: int) -> list[Contact]:
-    people = [Contact(phone=f"55119{50000000 + number}", name=f"Dr. Pessoa {number}") for number in range(count)]
-    return Contact.objects.bulk_create(people)
 
 
 def test_a_file_adds_each_person_once_and_reports_every_other_line(outbox_ready, now):
