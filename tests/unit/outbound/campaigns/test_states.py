@@ -32,11 +32,11 @@ def test_each_state_has_its_moves(state: str, moves: set[str]) -> None:
 def test_what_is_over_stays_over_and_nobody_becomes_a_draft_again(moves: list[Move]) -> None:
     state = CampaignState.DRAFT
     for move in moves:
-        try:
-            to = after(state, move)
-        except ImpossibleMoveError as error:
-            assert (error.state, error.move) == (state, move)
+        if move not in possible(state):
+            with pytest.raises(ImpossibleMoveError):
+                after(state, move)
             continue
+        to = after(state, move)
         assert state not in OVER
         assert to not in {CampaignState.DRAFT, state}
         state = to
