@@ -137,7 +137,10 @@ def _stands_for(name: str, variables: Mapping[str, str]) -> str | Personal:
 
 def _own(name: str) -> dict[Personal, str]:
     # No line breaks, and nothing that turns the direction of writing round: a name came from somewhere else.
-    clean = "".join(" " if unicodedata.category(character).startswith(("C", "Z")) else character for character in name)
-    words = clean.split()
+    words = (name if name.isprintable() else "".join(map(_printable, name))).split()
     first = next((word for word in words if word.casefold().strip(".") not in TITLES), "")
     return {Personal.NAME: " ".join(words), Personal.FIRST_NAME: first}
+
+
+def _printable(character: str) -> str:
+    return " " if unicodedata.category(character).startswith(("C", "Z")) else character
