@@ -2,8 +2,8 @@
 
     python -m benchmarks.campaigns               # or with --people 100000
 
-On a PostgreSQL of the benchmarks' own, with every guardrail; nothing is sent. It exits with 1 when enqueueing took 5 s or
-a pause 1 s (issue 8, Campaigns).
+On a PostgreSQL of the benchmarks' own, with every guardrail; nothing is sent. It exits with 1 when enqueueing took 5 s
+or a pause 1 s (issue 8, Campaigns).
 """
 
 from __future__ import annotations

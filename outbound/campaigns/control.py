@@ -128,7 +128,7 @@ def _go(campaign: Campaign, move: Move, *, actor: str, reason: str, now: datetim
     to = states.after(before, move)
     Campaign.objects.filter(pk=campaign.pk).update(state=to)
     in_flight = OutboundMessage.objects.filter(campaign=campaign, status=Status.SENDING).count()
-    props = {"from": before, "to": to, "moved": moved, "in_flight": in_flight}
+    props: dict[str, int | str | None] = {"from": before, "to": to, "moved": moved, "in_flight": in_flight}
     record(EVENTS[move], campaign.pk, actor=actor, reason=reason, now=now, **props)
     return Report(state=to, moved=moved, in_flight=in_flight)
 
@@ -140,4 +140,5 @@ def _leave_out(campaign_id: UUID, why: LeftOut) -> int:
 def _execute(query: str, campaign_id: UUID, **parameters: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query, {"campaign": campaign_id, **parameters})
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed

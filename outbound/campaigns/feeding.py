@@ -57,7 +57,7 @@ def feed_chunk(*, campaign_id: UUID, now: datetime, most: int = CHUNK) -> Fed:
     if not people:
         return NOBODY
     fates = _enqueue(campaign, people, now=now)
-    parameters = {"ids": list(fates), "left_out": list(fates.values()), "now": now}
+    parameters: dict[str, Any] = {"ids": list(fates), "left_out": list(fates.values()), "now": now}
     with connection.cursor() as cursor:
         cursor.execute(MARK_FED, parameters)
     enqueued = sum(not fate for fate in fates.values())
@@ -69,7 +69,12 @@ def feed_chunk(*, campaign_id: UUID, now: datetime, most: int = CHUNK) -> Fed:
 
 def to_feed(campaign: Campaign, *, most: int, after: int = 0) -> list[dict[str, Any]]:
     """Whom the campaign has still to reach, by recipient id, from the one after `after` on."""
-    parameters = {"campaign": campaign.pk, "content_key": campaign.content_key, "most": most, "after": after}
+    parameters: dict[str, Any] = {
+        "campaign": campaign.pk,
+        "content_key": campaign.content_key,
+        "most": most,
+        "after": after,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TO_FEED, parameters)
         return rows.as_dicts(cursor)

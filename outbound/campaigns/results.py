@@ -98,5 +98,6 @@ def results(campaign_id: UUID) -> Results:
 
 def _query(query: str, campaign_id: UUID) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(query, {"campaign": campaign_id, "patience": PATIENCE})
-        return cursor.fetchall()
+        parameters: dict[str, Any] = {"campaign": campaign_id, "patience": PATIENCE}
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())

@@ -109,7 +109,7 @@ def test_who_is_killed_while_feeding_leaves_nobody_out_and_doubles_nobody(
 
     # Killed in the middle.
     feeder = start_process("campaigns", "start", campaign.name, "--reason", "teste", "--actor", "ana")
-    wait_for(lambda: OutboundMessage.objects.exists(), what="the first chunk")
+    wait_for(OutboundMessage.objects.exists, what="the first chunk")
     feeder.send_signal(signal.SIGKILL)
     wait_for(lambda: feeder.poll() is not None, what="the end of the feeder")
     fed = OutboundMessage.objects.count()

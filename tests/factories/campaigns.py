@@ -12,7 +12,7 @@ from outbound.campaigns.feeding import Fed
 from outbound.models import Campaign, Contact
 
 _numbers = count(1)
-WHO = {"actor": "ana", "reason": "plantões de sexta"}
+WHO: dict[str, Any] = {"actor": "ana", "reason": "plantões de sexta"}
 
 
 def crowd(count: int) -> list[Contact]:
