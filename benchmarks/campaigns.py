@@ -9,6 +9,7 @@ or a pause 1 s (issue 8, Campaigns).
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     prepare()
     took = measure(options.people)
-    table = Table("step", "seconds", "a second", title=f"one campaign, {options.people} people")
+    table = Table("step", "seconds", "a second", title=f"one campaign, {options.people} people; {load()}")
     for step, seconds in took.items():
         table.add_row(step, f"{seconds:.2f}", f"{options.people / seconds:,.0f}")
     Console().print(table)
@@ -69,6 +70,11 @@ def measure(people: int) -> dict[str, float]:
     }
     assert OutboundMessage.objects.filter(campaign=campaign, status="blocked").count() == people
     return took
+
+
+def load() -> str:
+    """What else the machine has to do: the times below it are those of a busy machine."""
+    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
 
 def timed(act: Callable[[], object]) -> float:

@@ -27,6 +27,7 @@ from outbound.campaigns.texts import TextError
 from outbound.management import campaign_tables as tables
 from outbound.methods import CampaignState, ContactKind
 from outbound.models import Campaign, CampaignRecipient
+from outbound.outbox import InvalidMessageError
 
 EXAMPLES = """
 1. draft      manage.py campaigns create "Plantões de sexta" --text "Oi {primeiro_nome}, plantão no {hospital}!" \\
@@ -253,5 +254,7 @@ def _errors_in_words() -> Iterator[None]:
         raise CommandError(wording.of_move(error)) from error
     except NotDraftError as error:
         raise CommandError(_("Only a draft's audience changes: draft a new campaign.")) from error
+    except InvalidMessageError as error:
+        raise CommandError(str(error)) from error
     except ValueError as error:
         raise CommandError(_("Nothing was changed: give --reason, without phones, e-mails or CPFs.")) from error
