@@ -32,9 +32,9 @@ def lines(found: Rehearsal) -> list[tuple[str, str | None, int]]:
 def test_everybody_is_judged_and_nothing_is_written(outbox_ready, now):
     crowd(3)
     make.contact(name="")
-    soon = make.contact(next_allowed_at=now + timedelta(minutes=30))
-    make.contact(next_allowed_at=now + timedelta(days=2))
-    make.contact(cooling_off_until=now + timedelta(days=1))
+    soon = make.contact(name="Dra. Pessoa", next_allowed_at=now + timedelta(minutes=30))
+    make.contact(name="Dra. Pessoa", next_allowed_at=now + timedelta(days=2))
+    make.contact(name="Dra. Pessoa", cooling_off_until=now + timedelta(days=1))
     campaign = make_campaign.draft(now=now)
     make.contact()  # comes after the draft, and is in no audience
     before = (OutboundMessage.objects.count(), BusinessEvent.objects.count())
