@@ -59,7 +59,7 @@ def choice(label: Any, choices: Sequence[tuple[str, Any]]) -> forms.ChoiceField:
 
 def ask(request: HttpRequest, question: Question, *, act: Callable[[dict[str, Any]], Answer]) -> HttpResponse:
     """Show a question, or do what was confirmed: `act` gets the form's data, and may raise ValueError to refuse it."""
-    form = question.form_class(request.POST or None, initial={**question.initial})
+    form = question.form_class(request.POST or None, request.FILES or None, initial={**question.initial})
     if request.method == "POST" and form.is_valid():
         try:
             answer = act(form.cleaned_data)

@@ -26,6 +26,7 @@ def every(seconds: int, call: Callable[[], None]) -> None:
 
 every(jobs.RECONCILE_EVERY_S, jobs.reconcile)
 every(jobs.SWEEP_EVERY_S, jobs.sweep)
+every(jobs.CAMPAIGNS_EVERY_S, jobs.run_campaigns)
 every(canary_jobs.SNAPSHOT_EVERY_S, canary_jobs.take_snapshot)
 every(canary_jobs.SUMMARY_EVERY_S, canary_jobs.tell_summary)
 every(canary_jobs.WATCH_EVERY_S, canary_jobs.watch)

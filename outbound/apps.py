@@ -15,7 +15,16 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from canary import flags  # noqa: PLC0415 - models are not loaded when this module is
-        from outbound import drills, expiry, holds, metrics, prerequisites, violations  # noqa: PLC0415 - the same
+        from outbound import (  # noqa: PLC0415 - the same
+            drills,
+            erasure,
+            expiry,
+            holds,
+            metrics,
+            prerequisites,
+            violations,
+        )
+        from outbound.campaigns import erasing  # noqa: PLC0415 - the same
 
         flags.on_change(holds.release_for)
         metrics.register_all()
@@ -23,6 +32,7 @@ class OutboundConfig(AppConfig):
         prerequisites.register_all()
         drills.register_all()
         expiry.register_all()
+        erasure.on_erase(erasing.let_go)
         post_migrate.connect(register_configured_sender, sender=self)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from django.db import close_old_connections
 from django.utils import timezone
 
-from outbound import heartbeats, reconciler
+from outbound import campaigns, heartbeats, reconciler
 from outbound import sweep as sweeping
 from outbound.dispatcher import Dispatcher
 
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 DRAIN_S = 20.0
 SWEEP_EVERY_S = 5
 RECONCILE_EVERY_S = 5
+CAMPAIGNS_EVERY_S = 5
 
 
 @cache
@@ -40,6 +41,12 @@ def sweep() -> None:
     now = timezone.now()
     heartbeats.beat(name=heartbeats.WORKER, now=now)
     sweeping.sweep(now=now)
+
+
+def run_campaigns() -> None:
+    """Start campaigns at their time, feed those that run, end those whose time is over."""
+    close_old_connections()
+    campaigns.tick(clock=timezone.now)
 
 
 def reconcile() -> None:

@@ -44,6 +44,17 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CampaignState(StrEnum):
+    """Where a campaign stands: `draft → scheduled → running → paused → done | cancelled`."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
 class Priority(IntEnum):
     """What goes first: nobody who wrote to us waits behind a campaign."""
 
@@ -51,6 +62,9 @@ class Priority(IntEnum):
     HANDOFF = 1
     PROACTIVE = 2
 
+
+# WhatsApp's own limit for the text of a message, in characters.
+LONGEST_TEXT = 4096
 
 PROACTIVE = frozenset({Method.CAMPAIGN, Method.FOLLOWUP, Method.REACTIVATION})
 

@@ -35,6 +35,8 @@ METHODS: dict[str, _StrPromise] = {
 REASONS: dict[str, _StrPromise] = {
     "julia_paused": _("Julia paused"),
     "campaigns_disabled": _("campaigns off"),
+    "campaign_paused": _("campaign paused"),
+    "campaign_cancelled": _("campaign cancelled"),
     "safe_mode": _("safe mode"),
     "external_handoff_disabled": _("bridge off"),
     "outside_canary": _("outside the canary"),

@@ -16,7 +16,12 @@ QUEUES = "django_rq.dashboard"
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "operation",
-        (("outbound.contact", "person"), ("outbound.outboundmessage", "chat"), ("outbound.sender", "smartphone")),
+        (
+            ("outbound.campaign", "campaign"),
+            ("outbound.contact", "person"),
+            ("outbound.outboundmessage", "chat"),
+            ("outbound.sender", "smartphone"),
+        ),
     ),
     (
         "control",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from outbound.admin.campaigns import CampaignAdmin
 from outbound.admin.contacts import ContactAdmin
 from outbound.admin.messages import OutboundMessageAdmin
 from outbound.admin.senders import SenderAdmin
 
-__all__ = ["ContactAdmin", "OutboundMessageAdmin", "SenderAdmin"]
+__all__ = ["CampaignAdmin", "ContactAdmin", "OutboundMessageAdmin", "SenderAdmin"]

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     OPTED_OUT_BYPASS_NO_REASON = "opted_out_bypass_no_reason"
     COOLING_OFF = "cooling_off"
     CAMPAIGNS_DISABLED = "campaigns_disabled"
+    CAMPAIGN_PAUSED = "campaign_paused"
     EXTERNAL_HANDOFF_DISABLED = "external_handoff_disabled"
     SAFE_MODE = "safe_mode"
     OUTSIDE_CANARY = "outside_canary"

@@ -117,6 +117,7 @@ def _facts(row: Mapping[str, Any], *, now: datetime) -> Facts:
             open_until=row["circuit_open_until"],
         ),
         probe_is_free=bool(row["probe_is_free"]),
+        campaign_is_paused=row["campaign_is_paused"],
     )
 
 

@@ -1,5 +1,6 @@
 -- Everything the guardrails want to know of a batch of requests, in one query and so as of one moment.
--- The part called requests answers one row a request: (ord, id, cliente_id, sender_id, actor_id, has_inbound_proof).
+-- The part called requests answers one row a request: (ord, id, cliente_id, sender_id, actor_id, has_inbound_proof,
+-- campaign_id).
 -- Usage counts what may have left: attempted_at is the latest start while a request is in flight, and null once it is
 -- sure that nothing left. No more rows are read than the limit counts. What %(claim)s itself holds is not counted: it
 -- was let through together.
@@ -61,6 +62,7 @@ SELECT
     s.circuit_trips,
     s.circuit_open_until,
     s.probe_is_free,
+    EXISTS (SELECT FROM campaigns k WHERE k.id = r.campaign_id AND k.state = 'paused') AS campaign_is_paused,
     (SELECT json_object_agg(key, value) FROM feature_flags)::text AS flags
 FROM requests r
 JOIN contacts c ON c.id = r.cliente_id

@@ -3,6 +3,7 @@ SELECT
     NULL::uuid AS id,
     g.cliente_id,
     coalesce(g.sender_id, outbound_sender_for(c.id, g.conversation_id)) AS sender_id,
+    NULL::uuid AS campaign_id,
     g.actor_id,
     EXISTS (
         SELECT FROM interactions i

@@ -63,6 +63,10 @@ def campaigns_disabled(request: OutboundRequest, facts: Facts) -> Decision | Non
     return defer(Reason.CAMPAIGNS_DISABLED) if is_stopped else None
 
 
+def campaign_paused(_request: OutboundRequest, facts: Facts) -> Decision | None:
+    return defer(Reason.CAMPAIGN_PAUSED) if facts.campaign_is_paused else None
+
+
 def external_handoff_disabled(request: OutboundRequest, facts: Facts) -> Decision | None:
     is_stopped = request.method is Method.HANDOFF and not facts.flags.handoff_enabled
     return defer(Reason.EXTERNAL_HANDOFF_DISABLED) if is_stopped else None
@@ -132,6 +136,7 @@ RULES: tuple[Rule, ...] = (
     Rule(check=opted_out, is_bypassable=True),
     Rule(check=cooling_off, is_bypassable=True),
     Rule(check=campaigns_disabled),
+    Rule(check=campaign_paused),
     Rule(check=external_handoff_disabled),
     Rule(check=safe_mode),
     Rule(check=outside_canary),

@@ -49,6 +49,7 @@ class Facts:
     sender_is_ready: bool
     circuit: Circuit
     probe_is_free: bool
+    campaign_is_paused: bool = False
 
     def and_contact_written_to(self, *, times: int, proactively: int) -> Facts:
         """The facts for the next message to the same contact, once so many go out, `proactively` many of them."""

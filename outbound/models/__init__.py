@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from outbound.models.campaign import Campaign, CampaignRecipient
 from outbound.models.contact import Contact
 from outbound.models.conversation import Conversation, Interaction
 from outbound.models.evidence import Heartbeat, ProviderMessage
@@ -10,6 +11,8 @@ from outbound.models.sender import Sender
 from outbound.models.suppression import Suppression
 
 __all__ = [
+    "Campaign",
+    "CampaignRecipient",
     "Contact",
     "Conversation",
     "Heartbeat",

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from outbound.methods import ActorType, Channel, Method, Priority, Status
+from outbound.models.campaign import Campaign
 from outbound.models.contact import Contact
 from outbound.models.sender import Sender
 
@@ -67,6 +68,15 @@ class OutboundMessage(models.Model):
     inbound_interaction_id = models.UUIDField(_("answers"), null=True, blank=True)
     has_inbound_proof = models.BooleanField(_("proved reply"), db_default=False, default=False)
     bypass_reason = models.TextField(_("bypass reason"), null=True, blank=True)  # noqa: DJ001 - null in events, too
+    campaign = models.ForeignKey(
+        Campaign,
+        verbose_name=_("campaign"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+    )
     priority = models.SmallIntegerField(_("priority"), choices=[(level, level.name) for level in Priority])
     status = models.TextField(
         _("status"),
@@ -109,6 +119,12 @@ class OutboundMessage(models.Model):
                 fields=["sender", "provider_message_id"],
                 condition=Q(provider_message_id__isnull=False),
                 name="outbound_messages_one_per_provider_id",
+            ),
+            # A campaign writes to nobody twice, whoever feeds it and however often; and by it a campaign is found.
+            models.UniqueConstraint(
+                fields=["campaign", "contact"],
+                condition=Q(campaign__isnull=False),
+                name="outbound_messages_once_per_campaign",
             ),
             # Two live messages with one key never share a moment of their windows: the database says what is a
             # duplicate, whoever asks and however many at once.

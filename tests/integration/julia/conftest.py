@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from canary.models import Drill, Incident, PhaseTransition
 from julia.access import Level
-from tests.factories import handoff, health, people
+from tests.factories import campaigns, handoff, health, people
 from tests.factories import outbound as outbox
 from tests.factories import slack as make
 from tests.waiting import wait_for
@@ -115,6 +115,7 @@ def something_of_everything(outbox_ready: None, now: datetime) -> None:
     health.snapshot(at=now)
     Drill.objects.create(name="kill_switch_julia", pct=10, started_at=now, ended_at=now, actor="ana", passed=True)
     PhaseTransition.objects.create(from_pct=10, to_pct=25, at=now, actor="ana", reason="estável")
+    campaigns.draft(now=now)
     incident = Incident.objects.create(severity="P1", kind="x", opened_at=now, opened_by="system", last_seen_at=now)
     incident.timeline.create(at=now, actor="system", what="opened")
     people.browser(Level.OPERATOR, name="ana").post(

@@ -39,6 +39,7 @@ ROWS = [
      "opted_out_bypass_no_reason", None),
     ({}, {"cooling_off_until": NOW + DAY}, "block", "cooling_off", None),
     ({}, {"flags": replace(ALL_ON, campaigns_enabled=False)}, "defer", "campaigns_disabled", None),
+    ({}, {"campaign_is_paused": True}, "defer", "campaign_paused", None),
     ({"method": Method.HANDOFF}, {"flags": replace(ALL_ON, handoff_enabled=False)}, "defer",
      "external_handoff_disabled", None),
     ({}, {"flags": replace(ALL_ON, safe_mode=True)}, "defer", "safe_mode", None),
@@ -187,6 +188,7 @@ AGAINST = {
     "opted_out": lambda f: replace(f, opted_out_at=NOW),
     "cooling_off": lambda f: replace(f, cooling_off_until=SATURDAY + DAY),
     "campaigns_disabled": lambda f: replace(f, flags=replace(f.flags, campaigns_enabled=False)),
+    "campaign_paused": lambda f: replace(f, campaign_is_paused=True),
     "external_handoff_disabled": lambda f: replace(f, flags=replace(f.flags, handoff_enabled=False)),
     "safe_mode": lambda f: replace(f, flags=replace(f.flags, safe_mode=True)),
     "outside_canary": lambda f: replace(f, flags=replace(f.flags, canary_pct=0)),
@@ -200,9 +202,9 @@ AGAINST = {
 # The order of DESIGN's table, as far as it applies to each; to a divulgador everything keeps the hours.
 ORDER = {
     Method.CAMPAIGN: (
-        "julia_paused", "dev_allowlist", "opted_out", "cooling_off", "campaigns_disabled", "safe_mode",
-        "outside_canary", "quiet_hours", "next_allowed_at", "contact_cap", "rate_limited", "sender_stopped",
-        "circuit_open",
+        "julia_paused", "dev_allowlist", "opted_out", "cooling_off", "campaigns_disabled", "campaign_paused",
+        "safe_mode", "outside_canary", "quiet_hours", "next_allowed_at", "contact_cap", "rate_limited",
+        "sender_stopped", "circuit_open",
     ),
     Method.REPLY: (
         "julia_paused", "dev_allowlist", "invalid_reply", "quiet_hours", "rate_limited", "sender_stopped",
