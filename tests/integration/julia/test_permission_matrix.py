@@ -45,6 +45,7 @@ SCREENS = {
     "outbound.Contact": SHOWN,
     "outbound.OutboundMessage": SHOWN,
     "outbound.Sender": SHOWN,
+    "outbound.Campaign": SHOWN,
     "handoff.ExternalHandoff": SHOWN,
     "handoff.Vaga": SHOWN,
     "auth.User": HIDDEN,
@@ -62,6 +63,12 @@ ACTIONS_OF_A_RECORD = {
     ("outbound.OutboundMessage", "settle"): Level.OPERATOR,
     ("outbound.OutboundMessage", "cancel"): Level.OPERATOR,
     ("outbound.Sender", "resume"): Level.OPERATOR,
+    ("outbound.Campaign", "look"): Level.VIEWER,
+    ("outbound.Campaign", "rehearse"): Level.VIEWER,
+    **{
+        ("outbound.Campaign", what): Level.OPERATOR
+        for what in ("add_file", "add_found", "schedule", "start", "pause", "resume", "cancel")
+    },
 }
 ACTIONS_OF_A_LIST = {
     ("outbound.OutboundMessage", "cancel_selected"): Level.OPERATOR,
@@ -80,6 +87,7 @@ QUESTIONS: dict[tuple[str, ...], Level] = {
     ("panel_incident", "PK", "acknowledge"): Level.OPERATOR,
     ("panel_incident", "PK", "resolve"): Level.OPERATOR,
     ("outbound_outboundmessage_cancel_many",): Level.OPERATOR,
+    ("outbound_campaign_draft",): Level.OPERATOR,
 }
 # These answer with a redirect to the list, and change nothing.
 SEARCHES = {"outbound_contact_search", "handoff_externalhandoff_search"}
