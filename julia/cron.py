@@ -18,4 +18,5 @@ register(canary_jobs.take_snapshot, queue_name="periodic", interval=canary_jobs.
 register(canary_jobs.tell_summary, queue_name="periodic", interval=canary_jobs.SUMMARY_EVERY_S)
 register(slack_jobs.forget, queue_name="periodic", interval=slack_jobs.FORGET_EVERY_S)
 register(canary_jobs.watch, queue_name="periodic", interval=canary_jobs.WATCH_EVERY_S)
+register(canary_jobs.tally, queue_name="periodic", interval=canary_jobs.TALLY_EVERY_S)
 register(handoff_jobs.tick, queue_name="periodic", interval=handoff_jobs.TICK_EVERY_S)

@@ -16,3 +16,4 @@ def test_everything_periodic_is_scheduled(outbox_ready):
     assert jobs["outbound.jobs.reconcile"] == 5
     assert jobs["canary.jobs.take_snapshot"] == 60
     assert jobs["canary.jobs.tell_summary"] == 60
+    assert jobs["canary.jobs.tally"] == 60
