@@ -39,6 +39,7 @@ CLOCK_SKEW = timedelta(seconds=60)
 MOST_AT_ONCE = 200
 CONNECTIONS = 16
 PROVED_ABSENT = "proved_absent"
+LEASE_EXPIRED = "lease_expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,10 @@ def park_expired(*, now: datetime) -> int:
     """Make `unknown` what a worker holds beyond its lease, in a transaction of its own; answer how many."""
     with connection.cursor() as cursor:
         cursor.execute(PARK_EXPIRED, {"now": now})
-        parked: int = cursor.rowcount
-    return parked
+        parked = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
+    in_doubt = {"block_reason": LEASE_EXPIRED, "outcome": Status.UNKNOWN}
+    events.emit([message_event(EventType.OUTBOUND_BLOCKED, item, at=now, **in_doubt) for item in parked])
+    return len(parked)
 
 
 def _doubts() -> list[Doubt]:
