@@ -18,14 +18,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from canary import events
+from canary import events, traces
 from canary.event_types import EventType
 from outbound import contacts, outbox, phones, wakeup
 from outbound.contacts import Person
 from outbound.evolution.webhooks import Connection, Echo, Inbound, Nothing, Notice, Update
 from outbound.guardrails.facts import PROOF_AGE
 from outbound.methods import ActorType, Channel, Method
-from outbound.models import Contact, Conversation, Interaction, Sender
+from outbound.models import Contact, Conversation, Interaction, OutboundMessage, Sender
 from outbound.optout import wants_back, wants_out
 
 # The contact's own word, as opposed to an operator's.
@@ -191,14 +191,27 @@ def _witness(notice: Echo, *, sender: Sender, now: datetime) -> bool:
     values: list[Any] = [sender.pk, notice.provider_message_id, contact_id, digest(notice.text), notice.sent_at]
     with connection.cursor() as cursor:
         cursor.execute(WITNESS, [*values, _told(LEFT, now=now)])
-        return bool(cursor.rowcount)
+        is_news = bool(cursor.rowcount)
+    if is_news:
+        _trace(LEFT, notice.provider_message_id, sender=sender)
+    return is_news
 
 
 def _advance(notice: Update, *, sender: Sender, now: datetime) -> bool:
     values: list[Any] = [sender.pk, notice.provider_message_id, notice.status, notice.status.rank]
     with connection.cursor() as cursor:
         cursor.execute(ADVANCE, [*values, _told(notice.status, now=now)])
-        return bool(cursor.rowcount)
+        is_news = bool(cursor.rowcount)
+    if is_news:
+        _trace(notice.status, notice.provider_message_id, sender=sender)
+    return is_news
+
+
+def _trace(status: str, provider_message_id: str, *, sender: Sender) -> None:
+    """Log what a webhook told of a message; one that was quicker than our settling has the provider's id only."""
+    ours = OutboundMessage.objects.filter(sender=sender, provider_message_id=provider_message_id)
+    ids = ours.values_list("pk", flat=True)
+    traces.tell("webhook_told", ids, status=status, provider_message_id=provider_message_id)
 
 
 def _told(status: str, *, now: datetime) -> str:
