@@ -54,7 +54,9 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 def _network(text: str) -> str | None:
     address = _address(text)
-    if address is None or isinstance(address, IPv4Address):
-        return address and str(address)
+    if address is None:
+        return None
+    if isinstance(address, IPv4Address):
+        return str(address)
     # By its number, as a zone (fe80::1%eth0) is the client's own matter.
     return str(ipaddress.IPv6Network((int(address), IPV6_PREFIX_BITS), strict=False).network_address)

@@ -58,7 +58,7 @@ def resolve(*, message_id: UUID, word: Word, actor: str, reason: str, now: datet
         status=Status.SENT, reason=None, error=None, sent_at=row["attempted_at"]
     )
     props = {
-        "waited_s": wait_s(since=row["created_at"], until=row["attempted_at"]),
+        "waited_s": wait_s(since=row["created_at"], until=row["attempted_at"] or now),
         "resolved_by": actor,
         "resolution": reason,
     }

@@ -11,6 +11,7 @@ from django.db import transaction
 from outbound import inbound
 from outbound.evolution.webhooks import DeliveryStatus, Update
 from outbound.models import OutboundMessage
+from outbound.outbox import Deduped
 from tests.factories import outbound as make
 
 
@@ -39,11 +40,12 @@ def test_a_message_is_in_a_line_of_each_step_of_its_way(dispatcher, lines, caplo
     repeated = make.enqueue(make.message(message.contact_id, text=message.text), now=now)
     dispatcher.drain(seconds=5)
     message.refresh_from_db()
+    assert message.provider_message_id
     inbound.take_in(
         Update(instance="julia", provider_message_id=message.provider_message_id, status=DeliveryStatus.READ), now=now
     )
 
-    assert repeated.of == message.pk
+    assert repeated == Deduped(of=message.pk)
     assert lines() == [
         (what, [str(message.pk)]) for what in ("outbound_queued", "outbound_deduped", "outbound_sent", "webhook_told")
     ]

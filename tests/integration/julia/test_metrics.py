@@ -227,6 +227,7 @@ def test_without_redis_it_answers_and_says_so(client, outbox_ready, monkeypatch)
 
 def test_a_part_that_takes_too_long_leaves_the_others_alone(client, outbox_ready, monkeypatch):
     from django.db import connection
+    from django.utils.translation import gettext_lazy as _
 
     from canary import metrics
     from canary.metrics import Metric, none_allowed
@@ -237,7 +238,7 @@ def test_a_part_that_takes_too_long_leaves_the_others_alone(client, outbox_ready
             cursor.execute("SET LOCAL statement_timeout = '50ms'; SELECT pg_sleep(5)")
         return none_allowed(0)
 
-    slow = Metric(name="slow", threshold="= 0", severity=Severity.P3, action="", read=read)
+    slow = Metric(name="slow", threshold="= 0", severity=Severity.P3, action=_("x"), read=read)
     monkeypatch.setattr(metrics, "registered", lambda: [slow])
 
     samples = scrape(client)
@@ -264,7 +265,7 @@ def production(settings, outbox_ready):
 
 
 def status(client, *, peer="203.0.113.7", **headers) -> int:
-    return client.get("/metrics", headers=headers, REMOTE_ADDR=peer).status_code
+    return int(client.get("/metrics", headers=headers, REMOTE_ADDR=peer).status_code)
 
 
 def test_in_production_nobody_reads_it_before_something_is_configured(client, production):

@@ -6,6 +6,7 @@ import json
 import re
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -80,7 +81,7 @@ def test_a_reply_is_told_from_what_it_answers_to_what_came_back(dispatcher, now)
     ]  # fmt: skip
 
 
-def _of_reply(heard) -> dict:
+def _of_reply(heard) -> dict[str, Any]:
     return {"method": "reply", "conversation_id": heard.conversation_id, "inbound_interaction_id": heard.pk}
 
 
@@ -134,6 +135,7 @@ def test_one_outside_the_canary_is_released_by_the_growth_that_reaches_it(dispat
 
     assert [str(moment.what) for moment in moments] == ["queued", "held", "released", "passed", "requested", "sent"]
     last = flags.last_change(FlagKey.OUTBOUND_CANARY)
+    assert last
     assert moments[2].at == last.changed_at
 
 
