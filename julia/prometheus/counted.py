@@ -21,7 +21,7 @@ from outbound.words import REASONS
 
 OTHER = "other"
 OUTCOMES = (Status.SENT, Status.FAILED, Status.UNKNOWN)
-DECISIONS = {
+DECISIONS: dict[str, str] = {
     EventType.OUTBOUND_BLOCKED: "block",
     EventType.OUTBOUND_DEFERRED: "defer",
     EventType.OUTBOUND_BYPASS: "bypass",
@@ -90,8 +90,9 @@ def _decisions(counted: Sequence[Tally]) -> Metric:
 
 def _decision(tally: Tally) -> str:
     """What was decided about a message; empty where it was the provider's doing, or the event is about none."""
-    is_about_message = bool(tally.method) and not _outcome(tally)
-    return DECISIONS.get(EventType(tally.event_type), "") if is_about_message and tally.event_type in DECISIONS else ""
+    if not tally.method or _outcome(tally):
+        return ""
+    return DECISIONS.get(tally.event_type, "")
 
 
 def _waits(counted: Sequence[Tally]) -> Metric:
@@ -100,9 +101,11 @@ def _waits(counted: Sequence[Tally]) -> Metric:
         "From enqueueing to the request that left, deferrals included, by method.",
         labels=["method"],
     )
-    told = [tally for tally in counted if tally.event_type == EventType.OUTBOUND_SENT and tally.le]
-    for method in [*Method, *({OTHER} & {_known(tally.method, list(Method)) for tally in told})]:
-        own = [tally for tally in told if _known(tally.method, list(Method)) == method]
+    by_method: dict[str, list[Tally]] = {method: [] for method in Method}
+    for tally in counted:
+        if tally.event_type == EventType.OUTBOUND_SENT and tally.le:
+            by_method.setdefault(_known(tally.method, list(Method)), []).append(tally)
+    for method, own in by_method.items():
         family.add_metric([method], buckets=_buckets(own), sum_value=sum(tally.waited_ms for tally in own) / 1000)
     return family
 
