@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from canary.incident_wording import describe
 from outbound.evolution.webhooks import DeliveryStatus
 from outbound.inbound import LEFT
 from outbound.story import Moment, Story, What
-from outbound.words import METHODS, STATUSES, reason
+from outbound.words import ACTORS, CHANNELS, METHODS, STATUSES, reason
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # exists in the stubs only
@@ -103,7 +103,8 @@ def _details(moment: Moment) -> Iterator[str]:
     match moment.what:
         case What.QUEUED:
             yield str(METHODS[facts["method"]])
-            yield _("through {channel}, by {actor}").format(channel=facts["channel"], actor=facts["actor"])
+            actor = ACTORS.get(facts["actor"], facts["actor"])
+            yield _("through {channel}, by {actor}").format(channel=CHANNELS[facts["channel"]], actor=actor)
             yield facts["template"] or ""
         case What.TOLD:
             yield str(DELIVERIES.get(facts["status"], facts["status"]))
@@ -140,7 +141,7 @@ def _span(span: timedelta) -> str:
     """A length of time by its two largest units; below a minute in seconds to the millisecond."""
     seconds = span.total_seconds()
     if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"+{seconds:.3f} s"
+        return f"+{number_format(seconds, 3)} s"
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
