@@ -6,6 +6,7 @@ An event carries identifiers and reason codes, never text, a name, an e-mail, a 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from canary import personal_data
+from canary import personal_data, traces
 from canary.event_types import EventType
 
 INSERT = """
@@ -66,6 +67,18 @@ def emit(events: Sequence[Event]) -> None:
         personal_data.refuse(event.props)
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [json.dumps([_row(event) for event in events], default=str)])
+    _trace(events)
+
+
+def _trace(events: Sequence[Event]) -> None:
+    """Log, one line for those alike, which messages the events are about."""
+    alike: defaultdict[tuple[str, str | None, str | None], list[str]] = defaultdict(list)
+    for event in events:
+        trace_id = event.props.get("message_id") or event.props.get("repeats")
+        if trace_id:
+            alike[event.type, event.props.get("block_reason"), event.props.get("outcome")].append(trace_id)
+    for (type_, reason, outcome), trace_ids in alike.items():
+        traces.tell(type_, trace_ids, reason=reason, outcome=outcome)
 
 
 def _row(event: Event) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import logging
 from django.db import close_old_connections
 from django.utils import timezone
 
-from canary import daily_summary, snapshots
+from canary import daily_summary, snapshots, tallies
 from canary import watch as watching
 
 logger = logging.getLogger(__name__)
@@ -17,6 +17,8 @@ SNAPSHOT_EVERY_S = 60
 SUMMARY_EVERY_S = 60
 # Evidence is acted on within a minute.
 WATCH_EVERY_S = 30
+# What is not added up yet is counted with each scrape of /metrics.
+TALLY_EVERY_S = 60
 
 
 def take_snapshot() -> None:
@@ -38,3 +40,9 @@ def watch() -> None:
     """Open incidents for violated metrics, and act on the critical ones."""
     close_old_connections()
     watching.watch(now=timezone.now())
+
+
+def tally() -> None:
+    """Add up the events that nothing can be added to any more."""
+    close_old_connections()
+    tallies.advance(now=timezone.now())

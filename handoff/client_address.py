@@ -10,6 +10,7 @@ there are proxies is the client's.
 from __future__ import annotations
 
 import ipaddress
+from ipaddress import IPv4Address, IPv6Address
 
 # Whoever has one address of a /64 has all of them.
 IPV6_PREFIX_BITS = 64
@@ -27,19 +28,35 @@ def count_as(*, peer: str, forwarded_for: str, proxies: int) -> str:
     return _network(_told_by_outermost_proxy(forwarded_for, proxies)) or _network(peer) or NOBODY
 
 
+def exactly(*, peer: str, forwarded_for: str, proxies: int) -> IPv4Address | IPv6Address | None:
+    """Name the address a request comes from, for who lets addresses in; None where nobody of ours vouches for it.
+
+    What was forwarded counts only through the whole chain of our proxies; what was not, by who is connected.
+    """
+    if not forwarded_for:
+        return _address(peer)
+    return _address(_told_by_outermost_proxy(forwarded_for, proxies))
+
+
 def _told_by_outermost_proxy(forwarded_for: str, proxies: int) -> str:
     entries = forwarded_for.split(",")
     return entries[-proxies].strip() if 0 < proxies <= len(entries) else ""
 
 
-def _network(text: str) -> str | None:
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv4Address):
+    mapped = None if isinstance(address, IPv4Address) else address.ipv4_mapped
+    return mapped or address
+
+
+def _network(text: str) -> str | None:
+    address = _address(text)
+    if address is None:
+        return None
+    if isinstance(address, IPv4Address):
         return str(address)
-    if address.ipv4_mapped:
-        return str(address.ipv4_mapped)
     # By its number, as a zone (fe80::1%eth0) is the client's own matter.
     return str(ipaddress.IPv6Network((int(address), IPV6_PREFIX_BITS), strict=False).network_address)

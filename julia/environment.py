@@ -6,6 +6,7 @@ A secret may also come from a file: `SLACK_BOT_TOKEN_FILE=/run/secrets/token` is
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -80,6 +81,18 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
 def words(name: str, default: str = "") -> tuple[str, ...]:
     """Read a comma-separated list; blanks around the entries do not count."""
     return tuple(word.strip() for word in text(name, default).split(",") if word.strip())
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read a comma-separated list of addresses and networks, as in `10.0.0.0/8,192.0.2.7,2001:db8::/48`.
+
+    Raises:
+        ImproperlyConfigured: when an entry is neither.
+    """
+    try:
+        return tuple(ip_network(word) for word in words(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}; use addresses and networks, as in 10.0.0.0/8.") from error
 
 
 def choice(name: str, default: str, *, allowed: frozenset[str]) -> str:

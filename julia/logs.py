@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from canary import redaction
+from canary import redaction, traces
 
 # What a record says of itself; the rest is content.
 OWN_KEYS = frozenset({"level", "logger", "timestamp"})
@@ -110,5 +110,7 @@ def _facts() -> list[Processor]:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        # Of what others attach, nothing: Django attaches whole requests.
+        structlog.stdlib.ExtraAdder(allow=traces.KEYS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-import django_rq
-import redis.exceptions
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from canary import metrics
 from canary.metrics import Window
+from julia import redis_sign
 
 # What says that messages are due and nothing drains them.
 DEAD_MANS_SWITCH = frozenset({"queue_age", "worker_heartbeat"})
@@ -34,9 +33,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
 
 
 def _problems() -> Iterator[str]:
-    try:
-        django_rq.get_connection("dispatch").ping()
-    except redis.exceptions.RedisError:
+    if not redis_sign.answers():
         yield "redis"
     try:
         yield from _database_problems()

@@ -196,7 +196,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"] if _public.netlo
 # A proxy of ours ends TLS and says so; what asks whether we live, from inside, need not go through it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_SSL_REDIRECT = IN_PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IN_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IN_PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
@@ -281,3 +281,6 @@ UNFOLD = {
 
 LOGGING = logs.configuration(level=env.text("LOG_LEVEL", "INFO"), in_production=IN_PRODUCTION)
 SENTRY_DSN = env.secret("SENTRY_DSN")
+# Who may read /metrics: who shows the token, or asks from one of the networks. With neither, nobody in production.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+METRICS_ALLOWED_ADDRESSES = env.networks("METRICS_ALLOWED_ADDRESSES")

@@ -59,6 +59,7 @@ class ClaimedMessage:
     request: OutboundRequest
     waited_for: str | None
     expires_at: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,4 +239,5 @@ def _message(claim_id: UUID, row: Mapping[str, Any]) -> ClaimedMessage:
         request=request_of(row),
         waited_for=row["reason"],
         expires_at=row["expires_at"],
+        created_at=row["created_at"],
     )

@@ -26,12 +26,17 @@ HELD_BY = {
 
 def release_for(change: FlagChange) -> None:
     """Release what a change of a switch no longer holds; a change that stops more releases nothing."""
+    pct = let_go_pct(change)
+    if pct:
+        release([HELD_BY[change.key]], now=change.at, pct=pct)
+
+
+def let_go_pct(change: FlagChange) -> int:
+    """Of how many percent of the contacts a change lets go what its switch held; 0 for one that stops more."""
     before, after = (Flags.parse({change.key: value}) for value in (change.before, change.after))
     if change.key is FlagKey.OUTBOUND_CANARY:
-        if after.canary_pct > before.canary_pct:
-            release([HELD_BY[change.key]], now=change.at, pct=after.canary_pct)
-    elif _lets_go(change.key, after):
-        release([HELD_BY[change.key]], now=change.at)
+        return after.canary_pct if after.canary_pct > before.canary_pct else 0
+    return ALL_PERCENT if _lets_go(change.key, after) else 0
 
 
 def release(reasons: Iterable[Reason], *, now: datetime, pct: int = ALL_PERCENT) -> int:

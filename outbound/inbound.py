@@ -7,9 +7,10 @@ answered. Whoever wants to hear what contacts write (the bridge does) registers 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,32 +18,36 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from canary import events
+from canary import events, traces
 from canary.event_types import EventType
 from outbound import contacts, outbox, phones, wakeup
 from outbound.contacts import Person
 from outbound.evolution.webhooks import Connection, Echo, Inbound, Nothing, Notice, Update
 from outbound.guardrails.facts import PROOF_AGE
 from outbound.methods import ActorType, Channel, Method
-from outbound.models import Contact, Conversation, Interaction, Sender
+from outbound.models import Contact, Conversation, Interaction, OutboundMessage, Sender
 from outbound.optout import wants_back, wants_out
 
 # The contact's own word, as opposed to an operator's.
 BY_MESSAGE = "whatsapp_message"
+# Beside the statuses of `DeliveryStatus`: the webhook that told that a message left.
+LEFT = "LEFT"
 
 WITNESS = """
-    INSERT INTO provider_messages (sender_id, provider_message_id, cliente_id, text_digest, sent_at)
-    VALUES (%s, %s, %s, %s, %s)
+    INSERT INTO provider_messages (sender_id, provider_message_id, cliente_id, text_digest, sent_at, statuses)
+    VALUES (%s, %s, %s, %s, %s, %s::jsonb)
     ON CONFLICT (sender_id, provider_message_id) DO UPDATE
-    SET cliente_id = excluded.cliente_id, text_digest = excluded.text_digest, sent_at = excluded.sent_at
+    SET cliente_id = excluded.cliente_id, text_digest = excluded.text_digest, sent_at = excluded.sent_at,
+        statuses = excluded.statuses || provider_messages.statuses
     WHERE provider_messages.sent_at IS NULL
 """
 # A status never goes back, in whatever order it is told.
 ADVANCE = """
-    INSERT INTO provider_messages (sender_id, provider_message_id, status, status_rank)
-    VALUES (%s, %s, %s, %s)
+    INSERT INTO provider_messages (sender_id, provider_message_id, status, status_rank, statuses)
+    VALUES (%s, %s, %s, %s, %s::jsonb)
     ON CONFLICT (sender_id, provider_message_id) DO UPDATE
-    SET status = excluded.status, status_rank = excluded.status_rank
+    SET status = excluded.status, status_rank = excluded.status_rank,
+        statuses = provider_messages.statuses || excluded.statuses
     WHERE provider_messages.status_rank < excluded.status_rank
 """
 
@@ -86,9 +91,9 @@ def take_in(notice: Notice, *, now: datetime) -> bool:
         case Inbound():
             return _hear(notice, sender=_sender(notice.instance), now=now)
         case Echo():
-            return _witness(notice, sender=_sender(notice.instance))
+            return _witness(notice, sender=_sender(notice.instance), now=now)
         case Update():
-            return _advance(notice, sender=_sender(notice.instance))
+            return _advance(notice, sender=_sender(notice.instance), now=now)
         case Connection():
             return _connect(notice, sender=_sender(notice.instance))
 
@@ -177,7 +182,7 @@ def _confirm(interaction: Interaction, text: str, *, now: datetime) -> None:
     )
 
 
-def _witness(notice: Echo, *, sender: Sender) -> bool:
+def _witness(notice: Echo, *, sender: Sender, now: datetime) -> bool:
     try:
         phone = phones.normalise(f"+{notice.phone}")
     except phones.InvalidPhoneError:
@@ -185,14 +190,33 @@ def _witness(notice: Echo, *, sender: Sender) -> bool:
     contact_id = Contact.objects.filter(phone=phone).values_list("pk", flat=True).first()
     values: list[Any] = [sender.pk, notice.provider_message_id, contact_id, digest(notice.text), notice.sent_at]
     with connection.cursor() as cursor:
-        cursor.execute(WITNESS, values)
-        return bool(cursor.rowcount)
+        cursor.execute(WITNESS, [*values, _told(LEFT, now=now)])
+        is_news = bool(cursor.rowcount)
+    if is_news:
+        _trace(LEFT, notice.provider_message_id, sender=sender)
+    return is_news
 
 
-def _advance(notice: Update, *, sender: Sender) -> bool:
+def _advance(notice: Update, *, sender: Sender, now: datetime) -> bool:
+    values: list[Any] = [sender.pk, notice.provider_message_id, notice.status, notice.status.rank]
     with connection.cursor() as cursor:
-        cursor.execute(ADVANCE, [sender.pk, notice.provider_message_id, notice.status, notice.status.rank])
-        return bool(cursor.rowcount)
+        cursor.execute(ADVANCE, [*values, _told(notice.status, now=now)])
+        is_news = bool(cursor.rowcount)
+    if is_news:
+        _trace(notice.status, notice.provider_message_id, sender=sender)
+    return is_news
+
+
+def _trace(status: str, provider_message_id: str, *, sender: Sender) -> None:
+    """Log what a webhook told of a message; one that was quicker than our settling has the provider's id only."""
+    ours = OutboundMessage.objects.filter(sender=sender, provider_message_id=provider_message_id)
+    ids = ours.values_list("pk", flat=True)
+    traces.tell("webhook_told", ids, status=status, provider_message_id=provider_message_id)
+
+
+def _told(status: str, *, now: datetime) -> str:
+    """When we were told of a status, for `ProviderMessage.statuses`."""
+    return json.dumps({status: now.astimezone(UTC).isoformat()})
 
 
 def _connect(notice: Connection, *, sender: Sender) -> bool:

@@ -72,3 +72,11 @@ def message_event(type_: EventType, message: HasRequest, *, at: datetime, **more
         conversation_id=request.conversation_id,
         props=props,
     )
+
+
+def wait_s(*, since: datetime, until: datetime) -> float:
+    """Say how many seconds lie between enqueueing and the request that left, to the millisecond, never below zero.
+
+    In this form no number of digits passes for a phone, which would have the event refused.
+    """
+    return round(max((until - since).total_seconds(), 0.0), 3)

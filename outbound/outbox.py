@@ -23,7 +23,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import NotNullViolation
 
-from canary import events, personal_data
+from canary import events, personal_data, traces
 from canary.event_types import EventType
 from outbound import rows, wakeup
 from outbound.dedupe import dedupe_key
@@ -142,6 +142,7 @@ def _enqueue(messages: Sequence[NewMessage], *, now: datetime) -> list[Queued | 
     refused = [message for message in messages if message.id not in queued]
     repeated = _explain_refusals(refused, now=now) if refused else {}
     if queued:
+        traces.tell("outbound_queued", queued)
         transaction.on_commit(wakeup.wake)
     return [
         Queued(id=message.id) if message.id in queued else Deduped(of=repeated.get(message.dedupe_key))

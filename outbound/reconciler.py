@@ -25,7 +25,7 @@ from outbound.claims import REQUEST
 from outbound.evidence import Absent, Found, Unproved
 from outbound.evolution.client import EvolutionClient, ProviderUnavailableError
 from outbound.evolution.payloads import SentRecord
-from outbound.message_events import StoredMessage, message_event
+from outbound.message_events import StoredMessage, message_event, wait_s
 from outbound.methods import Status
 from outbound.models import OutboundMessage
 from outbound.phones import jid
@@ -39,6 +39,7 @@ CLOCK_SKEW = timedelta(seconds=60)
 MOST_AT_ONCE = 200
 CONNECTIONS = 16
 PROVED_ABSENT = "proved_absent"
+LEASE_EXPIRED = "lease_expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,7 @@ class Doubt:
     instance: str
     phone: str
     text: str
+    created_at: datetime
     claimed_at: datetime
     attempted_at: datetime
     absent_since: datetime | None
@@ -91,8 +93,10 @@ def park_expired(*, now: datetime) -> int:
     """Make `unknown` what a worker holds beyond its lease, in a transaction of its own; answer how many."""
     with connection.cursor() as cursor:
         cursor.execute(PARK_EXPIRED, {"now": now})
-        parked: int = cursor.rowcount
-    return parked
+        parked = [StoredMessage.from_row(row) for row in rows.as_dicts(cursor)]
+    in_doubt = {"block_reason": LEASE_EXPIRED, "outcome": Status.UNKNOWN}
+    events.emit([message_event(EventType.OUTBOUND_BLOCKED, item, at=now, **in_doubt) for item in parked])
+    return len(parked)
 
 
 def _doubts() -> list[Doubt]:
@@ -109,6 +113,7 @@ def _doubt(row: Mapping[str, Any]) -> Doubt:
         instance=row["instance"],
         phone=row["phone"],
         text=row["text"],
+        created_at=row["created_at"],
         claimed_at=row["claimed_at"] or row["attempted_at"],
         attempted_at=row["attempted_at"],
         absent_since=row["absent_since"],
@@ -185,7 +190,9 @@ def _write(doubt: Doubt, verdict: Found | Absent | Unproved, *, now: datetime) -
                 sent_at=doubt.attempted_at,
                 provider_message_id=provider_message_id,
             )
-            events.emit([message_event(EventType.OUTBOUND_SENT, doubt.message, at=now, proved_by="provider")])
+            waited_s = wait_s(since=doubt.created_at, until=doubt.attempted_at)
+            props = {"proved_by": "provider", "waited_s": waited_s}
+            events.emit([message_event(EventType.OUTBOUND_SENT, doubt.message, at=now, **props)])
         case Absent():
             queue_again(doubt.message, sender_id=doubt.sender_id, reason=PROVED_ABSENT, now=now)
         case Unproved(absent_since=absent_since, needs_person=needs_person):

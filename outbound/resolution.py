@@ -16,7 +16,7 @@ from django.db import transaction
 from canary import events
 from canary.event_types import EventType
 from outbound import outbox, wakeup
-from outbound.message_events import StoredMessage, message_event
+from outbound.message_events import StoredMessage, message_event, wait_s
 from outbound.methods import Status
 from outbound.models import OutboundMessage
 from outbound.reconciler import queue_again
@@ -57,8 +57,12 @@ def resolve(*, message_id: UUID, word: Word, actor: str, reason: str, now: datet
     OutboundMessage.objects.filter(pk=message_id).update(
         status=Status.SENT, reason=None, error=None, sent_at=row["attempted_at"]
     )
-    event = message_event(EventType.OUTBOUND_SENT, message, at=now, resolved_by=actor, resolution=reason)
-    events.emit([event])
+    props = {
+        "waited_s": wait_s(since=row["created_at"], until=row["attempted_at"] or now),
+        "resolved_by": actor,
+        "resolution": reason,
+    }
+    events.emit([message_event(EventType.OUTBOUND_SENT, message, at=now, **props)])
 
 
 @transaction.atomic(durable=True)

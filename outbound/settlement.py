@@ -31,7 +31,7 @@ from outbound.evolution.outcomes import (
     TooLate,
 )
 from outbound.guardrails.decision import Reason
-from outbound.message_events import message_event
+from outbound.message_events import message_event, wait_s
 from outbound.methods import Status
 from outbound.models import Sender
 from outbound.pipelines import transaction_in_pipeline
@@ -162,7 +162,8 @@ def _row(result: Result) -> dict[str, Any]:
 def _event(result: Result, *, now: datetime) -> events.Event:
     message, attempts = result.message, result.settlement.attempts
     if result.status is Status.SENT:
-        return message_event(EventType.OUTBOUND_SENT, message, at=now, attempts=attempts)
+        waited_s = wait_s(since=message.created_at, until=result.settlement.attempted_at)
+        return message_event(EventType.OUTBOUND_SENT, message, at=now, attempts=attempts, waited_s=waited_s)
     return message_event(
         EventType.OUTBOUND_BLOCKED,
         message,

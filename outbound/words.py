@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from outbound.methods import Method, Status
+from outbound.methods import ActorType, Channel, Method, Status
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # exists in the stubs only
@@ -29,6 +29,19 @@ METHODS: dict[str, _StrPromise] = {
     Method.COMMAND: _("command"),
     Method.MANUAL: _("by hand"),
     Method.HANDOFF: _("bridge"),
+}
+
+CHANNELS: dict[str, _StrPromise | str] = {
+    Channel.WHATSAPP: "WhatsApp",
+    Channel.SLACK: "Slack",
+    Channel.API: "API",
+    Channel.JOB: _("a periodic job"),
+}
+
+ACTORS: dict[str, _StrPromise] = {
+    ActorType.HUMAN: _("a person"),
+    ActorType.BOT: _("Julia herself"),
+    ActorType.SYSTEM: _("the system"),
 }
 
 # Of guardrails, provider and people alike: whatever a message's `reason` and an event's `block_reason` may hold.

@@ -7,11 +7,13 @@ from canary.models.flag import FeatureFlag, FeatureFlagChange
 from canary.models.incident import Incident, IncidentEvent, Severity
 from canary.models.rollout import Drill, PhaseTransition
 from canary.models.snapshot import DailySummary, HealthSnapshot
+from canary.models.tally import EventTally, TallyProgress
 
 __all__ = [
     "BusinessEvent",
     "DailySummary",
     "Drill",
+    "EventTally",
     "FeatureFlag",
     "FeatureFlagChange",
     "HealthSnapshot",
@@ -19,4 +21,5 @@ __all__ = [
     "IncidentEvent",
     "PhaseTransition",
     "Severity",
+    "TallyProgress",
 ]

@@ -12,6 +12,7 @@ from canary.cells import as_text, moment
 from canary.models import BusinessEvent
 from canary.read_only import Related
 from outbound.models import OutboundMessage
+from outbound.story import CLOCK_SKEW
 from outbound.words import METHODS, STATUSES, reason
 
 MOST = 30
@@ -28,7 +29,10 @@ def of_contact(contact_id: UUID) -> Related:
 
 def of_message(message: OutboundMessage) -> Related:
     """All events of a message."""
-    mine = BusinessEvent.objects.filter(cliente_id=message.contact_id, event_props__message_id=str(message.pk))
+    # From its beginning: the months before need not be looked through.
+    since = message.created_at - CLOCK_SKEW
+    theirs = BusinessEvent.objects.filter(cliente_id=message.contact_id, ts__gte=since)
+    mine = theirs.filter(event_props__message_id=str(message.pk))
     return _events(_("What happened"), mine.order_by("-ts")[:MOST])
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,7 +20,8 @@ from canary.filters import day_of, exactly, one_of
 from canary.permissions import actor_of
 from canary.questions import Answer, Question, ReasonForm, ask, choice
 from canary.read_only import ReadOnlyAdmin, Related
-from outbound import resolution
+from outbound import resolution, story_words
+from outbound import story as telling
 from outbound.admin import history
 from outbound.methods import Status
 from outbound.models import OutboundMessage
@@ -72,7 +74,7 @@ class OutboundMessageAdmin(ReadOnlyAdmin):
         "text",
     ]
     actions = ["cancel_selected"]
-    actions_detail = ["settle", "cancel"]
+    actions_detail = ["story", "settle", "cancel"]
 
     @display(description=_("method"))
     def way(self, message: OutboundMessage) -> str:
@@ -98,7 +100,21 @@ class OutboundMessageAdmin(ReadOnlyAdmin):
         status = OutboundMessage.objects.filter(pk=object_id).values_list("status", flat=True).first()
         useful = {Status.UNKNOWN: "settle", Status.QUEUED: "cancel"}.get(Status(status)) if status else None
         offered = super().get_actions_detail(request, object_id)
-        return [one for one in offered if useful and one.action_name.endswith(f"_{useful}")]
+        return [one for one in offered if one.action_name.endswith(("_story", f"_{useful}"))]
+
+    @action(description=_("Its story"), url_path="story", permissions=["view"], icon="timeline")
+    def story(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        told = telling.tell([UUID(object_id)], now=timezone.now()).get(UUID(object_id))
+        if told is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("A message's story"),
+            "story": told,
+            "stands": story_words.stands(told),
+            "lines": story_words.lines(told),
+        }
+        return TemplateResponse(request, "outbound/story.html", context)
 
     @action(description=_("Say what happened to it"), url_path="settle", permissions=["operate"], icon="gavel")
     def settle(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -10,6 +10,8 @@ from outbound.models.sender import Sender
 class ProviderMessage(models.Model):
     """A message of ours as the provider's webhooks told of it: an independent witness of what really left.
 
+    `statuses` are those it went through, and `LEFT`, each with the instant we were told, as ISO text in UTC.
+
     It may be told of before we know its id ourselves, and its status before itself, so it refers to nothing but its
     sender. The text is kept as a digest only.
     """
@@ -21,6 +23,7 @@ class ProviderMessage(models.Model):
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     status = models.TextField(_("status"), db_default="PENDING", default="PENDING")
     status_rank = models.SmallIntegerField(db_default=0, default=0, editable=False)
+    statuses = models.JSONField(default=dict, db_default={}, editable=False)
     told_at = models.DateTimeField(_("told at"), db_default=Now())
 
     class Meta:

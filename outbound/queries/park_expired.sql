@@ -7,3 +7,5 @@ WHERE id IN (
     WHERE status = 'sending' AND lease_until <= %(now)s
     FOR UPDATE SKIP LOCKED
 )
+RETURNING
+    id, cliente_id, conversation_id, method, channel, actor_type, actor_id, inbound_interaction_id, bypass_reason

@@ -2,7 +2,7 @@
 -- told that fits: the same contact and text, at about that time, and no other message's record.
 SELECT
     m.id, m.cliente_id, m.conversation_id, m.sender_id, m.method, m.channel, m.actor_type, m.actor_id,
-    m.inbound_interaction_id, m.bypass_reason, m.text, m.attempted_at, m.claimed_at, m.absent_since, m.reported_at,
+    m.inbound_interaction_id, m.bypass_reason, m.text, m.created_at, m.attempted_at, m.claimed_at, m.absent_since, m.reported_at,
     c.phone, s.instance,
     (
         SELECT p.provider_message_id FROM provider_messages p

@@ -21,6 +21,7 @@ def test_everything_periodic_is_scheduled(outbox_ready):
     assert jobs["outbound.jobs.reconcile"] == 5
     assert jobs["canary.jobs.take_snapshot"] == 60
     assert jobs["canary.jobs.tell_summary"] == 60
+    assert jobs["canary.jobs.tally"] == 60
 
 
 def test_what_waits_for_a_worker_is_forgotten_when_others_have_followed_it(outbox_ready):

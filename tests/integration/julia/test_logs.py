@@ -62,6 +62,21 @@ def test_what_is_bound_to_the_context_is_in_every_record():
     assert record["text"] == "[removed]"
 
 
+ATTACHED = """
+logging.getLogger("canary.traces").info(
+    "outbound_sent", extra={"trace_ids": ["066b501f-67ef-4ad4-988d-4af3600d191d"], "request": "POST Ana", "status": "x"}
+)
+"""
+
+
+def test_a_message_is_found_by_its_trace_id_and_nothing_else_that_is_attached_is_shown():
+    (record,) = written_by(ATTACHED)
+
+    assert record["event"] == "outbound_sent"
+    assert record["trace_ids"] == ["066b501f-67ef-4ad4-988d-4af3600d191d"]
+    assert set(record) == {"event", "level", "logger", "timestamp", "trace_ids", "status"}
+
+
 def test_what_cannot_be_written_is_not_shown_as_it_was_given():
     done = subprocess.run(
         [sys.executable, "-c", AS_IN_PRODUCTION + "logging.getLogger('x').info('%s %s', '5511987654321')"],

@@ -60,6 +60,7 @@ ACTIONS_OF_A_RECORD = {
     ("outbound.Contact", "why_not"): Level.VIEWER,
     ("outbound.Contact", "opt_out"): Level.OPERATOR,
     ("outbound.Contact", "opt_in"): Level.OPERATOR,
+    ("outbound.OutboundMessage", "story"): Level.VIEWER,
     ("outbound.OutboundMessage", "settle"): Level.OPERATOR,
     ("outbound.OutboundMessage", "cancel"): Level.OPERATOR,
     ("outbound.Sender", "resume"): Level.OPERATOR,

@@ -57,6 +57,36 @@ def test_a_redis_that_is_gone_is_named(client, working, monkeypatch):
     assert client.get("/readyz").json()["problems"] == ["redis"]
 
 
+def test_a_database_that_is_gone_is_named_and_nothing_of_how_to_reach_it(client, working, monkeypatch):
+    from django.db import connection
+
+    with monkeypatch.context() as patch:
+        connection.close()
+        patch.setitem(connection.settings_dict, "HOST", "/nowhere")
+
+        answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (503, {"ready": False, "problems": ["database"]})
+    assert client.get("/readyz").status_code == 200, "as soon as it is back"
+
+
+def test_a_redis_that_does_not_answer_is_named_within_seconds(client, working, monkeypatch):
+    import socket
+    import time
+
+    from django_rq import settings as django_rq_settings
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        monkeypatch.setitem(django_rq_settings.QUEUES, "dispatch", {"URL": url})
+        started = time.monotonic()
+
+        answer = client.get("/readyz")
+
+    assert answer.json()["problems"] == ["redis"]
+    assert time.monotonic() - started < 10
+
+
 def test_a_missing_migration_is_named(client, working):
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handoff.client_address import NOBODY, count_as
+from handoff.client_address import NOBODY, count_as, exactly
 
 V4 = st.ip_addresses(v=4).map(str)
 V6 = st.ip_addresses(v=6).map(str)
@@ -64,3 +64,30 @@ def test_every_address_of_a_network_counts_as_one(address, host):
         assert count_as(peer=str(one), forwarded_for="", proxies=0) == count_as(
             peer=str(other), forwarded_for="", proxies=0
         )
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded_for", "proxies", "expected"),
+    [
+        ("203.0.113.7", "", 0, "203.0.113.7"),
+        ("203.0.113.7", "", 1, "203.0.113.7"),  # asked past the proxy
+        ("10.0.0.1", "6.6.6.6, 203.0.113.7", 1, "203.0.113.7"),
+        ("10.0.0.1", "::ffff:203.0.113.7", 1, "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "", 0, "2001:db8:1:2:3:4:5:6"),  # this one, and not its whole network
+        ("10.0.0.1", "6.6.6.6", 0, None),  # forwarded by nobody of ours
+        ("10.0.0.1", "203.0.113.7", 2, None),  # it came round one of them
+        ("10.0.0.1", "203.0.113.7, garbage", 1, None),
+        ("", "", 0, None),  # a Unix socket
+    ],
+)
+def test_who_is_let_in_by_address_is_known_exactly_or_is_nobody(peer, forwarded_for, proxies, expected):
+    address = exactly(peer=peer, forwarded_for=forwarded_for, proxies=proxies)
+
+    assert (str(address) if address else None) == expected
+
+
+@given(FORGED.filter(bool), V4, st.integers(min_value=0, max_value=3))
+def test_nothing_a_client_forges_makes_its_peer_count(forged, peer, proxies):
+    address = exactly(peer=peer, forwarded_for=forged, proxies=proxies)
+
+    assert address is None or str(address) != peer or peer in forged
