@@ -13,6 +13,9 @@ from canary.events import Event
 from outbound.guardrails.request import OutboundRequest
 from outbound.methods import ActorType, Channel, Method
 
+LONGEST_WAIT_S = 9_999_999.0
+TO_THE_MILLISECOND_S = 1000.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMessage:
@@ -75,8 +78,10 @@ def message_event(type_: EventType, message: HasRequest, *, at: datetime, **more
 
 
 def wait_s(*, since: datetime, until: datetime) -> float:
-    """Say how many seconds lie between enqueueing and the request that left, to the millisecond, never below zero.
+    """Say how many seconds lie between enqueueing and the request that left: from 0 to LONGEST_WAIT_S.
 
-    In this form no number of digits passes for a phone, which would have the event refused.
+    To the millisecond below a thousand, to the second above: so few digits pass for no phone and no CPF, which would
+    have the event refused, and its message's outcome with it.
     """
-    return round(max((until - since).total_seconds(), 0.0), 3)
+    waited = min(max((until - since).total_seconds(), 0.0), LONGEST_WAIT_S)
+    return round(waited, 3 if waited < TO_THE_MILLISECOND_S else 0)

@@ -87,9 +87,16 @@ class Someone:
         return [word for word in words if word.lower() in place.lower()] + ([tail.group()] if tail else [])
 
 
+# There is no other: a phone in one that is not given out is refused.
+AREAS = [
+    *range(11, 20), 21, 22, 24, 27, 28, *range(31, 36), 37, 38, *range(41, 50), 51, 53, 54, 55,
+    *range(61, 70), 71, 73, 74, 75, 77, 79, *range(81, 90), *range(91, 100),
+]  # fmt: skip
+
+
 @st.composite
 def someone(draw: st.DrawFn) -> Someone:
-    area = draw(st.integers(11, 99).filter(lambda number: number % 10))
+    area = draw(st.sampled_from(AREAS))
     number = str(draw(st.integers(910_000_000, 999_999_999)))
     form = draw(st.sampled_from(PHONE_FORMS))
     word = draw(st.text("abcdefghijklmnop", min_size=6, max_size=10))

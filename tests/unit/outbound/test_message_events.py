@@ -24,3 +24,8 @@ def test_a_wait_is_told_to_the_millisecond():
 
 def test_clocks_that_disagree_make_no_wait_below_zero():
     assert wait_s(since=NOW, until=NOW - timedelta(seconds=3)) == 0.0
+
+
+def test_a_long_wait_is_told_to_the_second_and_the_longest_as_the_longest_there_is():
+    assert wait_s(since=NOW, until=NOW + timedelta(hours=1, milliseconds=1_600)) == 3602.0
+    assert wait_s(since=NOW, until=NOW + timedelta(days=400)) == 9_999_999.0
