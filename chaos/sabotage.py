@@ -1,12 +1,10 @@
-"""`python -m chaos.sabotage GUARD COMMAND …`: a management command with one guard taken out.
+"""What a sabotaged run does without: a guard is taken out of the process before it runs its command.
 
 Each function here undoes one thing the product does for safety, from outside: the product itself has no switch for it.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -115,18 +113,3 @@ def _then_wake(reconcile: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return reconciling
-
-
-def main() -> None:
-    """Take the guard out, and run the command."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "julia.settings")
-    import django
-    from django.core.management import execute_from_command_line
-
-    django.setup()
-    GUARDS[sys.argv[1]]()
-    execute_from_command_line(["manage.py", *sys.argv[2:]])
-
-
-if __name__ == "__main__":
-    main()

@@ -42,7 +42,7 @@ class Size:
 # Workers take so long to begin on a machine that does much else.
 START_S = 300.0
 # Of each worker that is killed: few enough for the sending to last.
-IN_FLIGHT = 2
+IN_FLIGHT = 1
 
 Breakage = Literal["doubled", "unsettled"]
 SHORT = Size(messages=300, few=120, outage_s=8, restarts=4, hits=2)

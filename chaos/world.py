@@ -12,7 +12,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import psycopg
 import redis as redis_client
 from psycopg.rows import dict_row
 
+from chaos.nursery import Forked
 from chaos.verdict import Row, Verdict, judge
 from julia.embedded import addresses
 from julia.embedded.postgres import Postgres
@@ -52,39 +53,49 @@ class World:
     limit: int | None
     accepted: int = 0
     requests_while_off: int = 0
-    _processes: dict[subprocess.Popen[bytes], Path] = field(default_factory=dict)
+    _nursery: subprocess.Popen[str] | None = None
+    _processes: dict[Forked, Path] = field(default_factory=dict)
 
     # --- processes ----------------------------------------------------------------------------------------------------
 
-    def start_workers(self, count: int) -> list[subprocess.Popen[bytes]]:
+    def start_workers(self, count: int) -> list[Forked]:
         """Start so many workers."""
         return [self.start("rqworker", "periodic", "dispatch") for _ in range(count)]
 
-    def start_cron(self) -> subprocess.Popen[bytes]:
+    def start_cron(self) -> Forked:
         """Start what sweeps and reconciles every few seconds."""
         return self.start("rqcron", "julia.cron")
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
+    def start(self, *command: str) -> Forked:
         """Start a management command, without its guard where the run is sabotaged."""
-        program = ["-m", "chaos.sabotage", self.sabotage] if self.sabotage else ["manage.py"]
         log = self.root / f"{command[0]}-{len(self._processes)}.log"
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                [sys.executable, *program, *command],
-                cwd=BASE_DIR,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        order = {"command": command, "guard": self.sabotage, "log": str(log)}
+        process = Forked(int(self._ask_nursery(json.dumps(order))))
         self._processes[process] = log
         return process
 
-    def is_at_work(self, worker: subprocess.Popen[bytes]) -> bool:
-        """Whether a worker has come up: one that is killed before that tries nothing."""
-        return "Listening on" in self._processes[worker].read_text(encoding="utf-8")
+    def _ask_nursery(self, order: str) -> str:
+        if self._nursery is None:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-m", "chaos.nursery"],
+                cwd=BASE_DIR,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._nursery.stdin is not None  # noqa: S101 - as it was asked for
+        assert self._nursery.stdout is not None  # noqa: S101 - the same
+        self._nursery.stdin.write(order + "\n")
+        self._nursery.stdin.flush()
+        return self._nursery.stdout.readline()
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def is_at_work(self, worker: Forked) -> bool:
+        """Whether a worker has come up: one that is killed before that tries nothing."""
+        log = self._processes[worker]
+        return log.exists() and "Listening on" in log.read_text(encoding="utf-8")
+
+    def kill(self, process: Forked) -> None:
         """End a process as a power cut does."""
         process.kill()
         process.wait()
@@ -214,9 +225,10 @@ class World:
 
     def stop_processes(self) -> None:
         """Tell everything to stop; what does not within its time is killed."""
+        if self._nursery is not None:
+            self._nursery.communicate()
         for process in self._processes:
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGCONT)
+            process.send_signal(signal.SIGCONT)
             process.terminate()
         ends_at = time.monotonic() + STOP_S
         for process in self._processes:
