@@ -6,17 +6,28 @@ Each function here undoes one thing the product does for safety, from outside: t
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+
+
+QUEUE_AT_ONCE = """
+    UPDATE outbound_messages SET status = 'queued', claim_id = NULL, lease_until = NULL, claimed_at = NULL
+    WHERE status = 'sending' AND claimed_at < %(now)s::timestamptz - interval '2 seconds'
+"""
 
 
 def requeue_without_proof() -> None:
     """A message whose worker died is queued again at once, as queues usually do."""
+    from django.db import connection
+
     from outbound import reconciler
 
-    reconciler.PARK_EXPIRED = """
-        UPDATE outbound_messages SET status = 'queued', claim_id = NULL, lease_until = NULL, claimed_at = NULL
-        WHERE status = 'sending' AND claimed_at < %(now)s::timestamptz - interval '2 seconds'
-    """
+    def park_expired(*, now: datetime) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(QUEUE_AT_ONCE, {"now": now})
+            return int(cursor.rowcount)
+
+    reconciler.park_expired = park_expired
     reconciler.reconcile = _then_wake(reconciler.reconcile)
 
 
