@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-
 QUEUE_AT_ONCE = """
     UPDATE outbound_messages SET status = 'queued', claim_id = NULL, lease_until = NULL, claimed_at = NULL
     WHERE status = 'sending' AND claimed_at < %(now)s::timestamptz - interval '2 seconds'
