@@ -5,10 +5,13 @@ Each function here undoes one thing the product does for safety, from outside: t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+# Longer than the provider takes to answer.
+FORGETS_IN_S = 2.0
 QUEUE_AT_ONCE = """
     UPDATE outbound_messages SET status = 'queued', claim_id = NULL, lease_until = NULL, claimed_at = NULL
     WHERE status = 'sending' AND claimed_at < %(now)s::timestamptz - interval '2 seconds'
@@ -40,10 +43,13 @@ def forget_what_failed() -> None:
         try:
             return honest(self, seconds=seconds)
         except Error:
+            # First what is in flight comes to its end: an answer to what is forgotten would stop the worker for good.
+            ends_at = time.monotonic() + FORGETS_IN_S
+            while time.monotonic() < ends_at:
+                self._courier.answers(wait_s=0.1)
             self._flights.clear()
             self._unsettled.clear()
             self._answers.clear()
-            self._courier.answers(wait_s=0.0)
             raise
 
     honest, Dispatcher.drain = Dispatcher.drain, drain  # type: ignore[method-assign]
