@@ -31,6 +31,12 @@ class ReasonForm(forms.Form):
     )
 
 
+class SeenForm(ReasonForm):
+    """Why, and what was seen when it was asked: whoever goes by what is no longer so is told."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked: `lines` say what will happen, `submit` is the button's text, `back` where one goes afterwards."""

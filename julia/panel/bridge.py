@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from canary.flag_values import ALL_PERCENT
-from canary.questions import Answer, Question, ReasonForm
+from canary.questions import Answer, Question, SeenForm
 from handoff import switch
 from julia.panel import switches
 from julia.panel.switches import WORDS, last_said
 from outbound.killswitch import ChangedMeanwhileError, Switch
 
 
-class BridgeForm(ReasonForm):
+class BridgeForm(SeenForm):
     """For how many, why, and what was seen when it was asked."""
 
     pct = forms.IntegerField(
@@ -27,7 +27,6 @@ class BridgeForm(ReasonForm):
         max_value=ALL_PERCENT,
         widget=UnfoldAdminIntegerFieldWidget,
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
     field_order = ["pct", "reason"]
 
 
@@ -59,7 +58,7 @@ def turn_on(*, pct: int, reason: str, seen: int, actor: str, now: datetime) -> A
     try:
         stands = switch.turn_on(pct=pct, actor=actor, reason=reason, seen=seen, now=now)
     except ChangedMeanwhileError as error:
-        return Answer(text=_("Nothing was changed. {before}").format(before=last_said(error.change)), is_done=False)
+        return switches.refused(error)
     if not stands.changed:
         return Answer(text=_("It already stood so; nothing was changed."), is_done=False)
     return Answer(text=_("The bridge (ponte externa) is on for {pct}% of the doctors.").format(pct=stands.pct))

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from canary import flags
 from canary.flag_values import Flags
 from canary.models import FeatureFlagChange
-from outbound.killswitch import SAFE_POSITIONS, Switch
+from canary.questions import Answer
+from outbound.killswitch import SAFE_POSITIONS, ChangedMeanwhileError, Switch
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise  # exists in the stubs only
@@ -132,6 +133,11 @@ def last_said(change: FeatureFlagChange) -> str:
     return _("{who} turned it at {when}, because: {reason}").format(
         who=change.actor, when=timezone.localtime(change.changed_at).strftime("%d/%m %H:%M:%S"), reason=change.reason
     )
+
+
+def refused(error: ChangedMeanwhileError) -> Answer:
+    """Answer somebody who went by what was no longer so."""
+    return Answer(text=_("Nothing was changed. {before}").format(before=last_said(error.change)), is_done=False)
 
 
 def positions(values: Flags) -> dict[Switch, bool]:

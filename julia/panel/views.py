@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from canary import permissions
 from canary.models import Incident
 from canary.permissions import actor_of
-from canary.questions import Answer, Question, ReasonForm, ask
+from canary.questions import Answer, Question, SeenForm, ask
 from julia.panel import bridge, changes, hourly, incidents, queue, rollout, switches, tiles
 from julia.panel.switches import WORDS, last_said
 from outbound import killswitch
@@ -29,19 +29,12 @@ from outbound.killswitch import ChangedMeanwhileError, Switch
 ON, OFF = "on", "off"
 
 
-class SwitchForm(ReasonForm):
-    """Why, and what was seen when it was asked."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class RollbackForm(ReasonForm):
+class RollbackForm(SeenForm):
     """To where, and why."""
 
     to_pct = forms.IntegerField(
         label=gettext_lazy("New percentage"), min_value=0, max_value=99, widget=UnfoldAdminIntegerFieldWidget
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput)
     field_order = ["to_pct", "reason"]
 
 
@@ -159,7 +152,7 @@ def _switch_question(which: Switch, *, on: bool) -> Question:
         submit=str(words.turn_on if on else words.turn_off),
         back=reverse("admin:index"),
         is_dangerous=is_stop,
-        form_class=SwitchForm,
+        form_class=SeenForm,
         initial={"seen": card.seen},
     )
 
@@ -168,7 +161,7 @@ def _turn(request: HttpRequest, which: Switch, *, on: bool, reason: str, seen: i
     try:
         report = killswitch.turn(switch=which, on=on, reason=reason, seen=seen, **_who_and_when(request))
     except ChangedMeanwhileError as error:
-        return Answer(text=_("Nothing was changed. {before}").format(before=last_said(error.change)), is_done=False)
+        return switches.refused(error)
     if not report.changed:
         card = switches.card(which)
         said = last_said(card.last) if card.last else ""
@@ -177,10 +170,6 @@ def _turn(request: HttpRequest, which: Switch, *, on: bool, reason: str, seen: i
     counts = _("In flight at that moment: {in_flight}. Waiting in the queue: {waiting}.")
     title = state if which is Switch.JULIA else f"{WORDS[which].title}: {state}"
     return Answer(text=f"{title}. " + counts.format(in_flight=report.in_flight, waiting=report.waiting))
-
-
-class _PromoteForm(ReasonForm):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def _promote_question(stands: rollout.Canary) -> Question:
@@ -198,7 +187,7 @@ def _promote_question(stands: rollout.Canary) -> Question:
         lines=lines,
         submit=_("Promote"),
         back=reverse("admin:index"),
-        form_class=_PromoteForm,
+        form_class=SeenForm,
         initial={"seen": stands.pct},
     )
 
