@@ -6,7 +6,6 @@ that the same body would be refused again, and a 5xx that it would not.
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from canary import bearer
 from outbound import inbound
 from outbound.evolution import webhooks
 from outbound.evolution.webhooks import InvalidEnvelopeError
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 @require_POST
 def evolution_webhook(request: HttpRequest) -> JsonResponse:
     """Take in one notice of the provider."""
-    if not _is_authorized(request):
+    if not bearer.shows(request, settings.EVOLUTION_WEBHOOK_TOKEN):
         return _refuse(401, "The token is missing or wrong.")
     try:
         notice = webhooks.read(json.loads(request.body))
@@ -48,13 +48,6 @@ def evolution_webhook(request: HttpRequest) -> JsonResponse:
         logger.warning("A webhook could not be stored (%s): the provider will repeat it.", type(error).__name__)
         return _refuse(503, "It could not be stored now: send it again.")
     return JsonResponse({"stored": is_news})
-
-
-def _is_authorized(request: HttpRequest) -> bool:
-    expected = f"Bearer {settings.EVOLUTION_WEBHOOK_TOKEN}".encode()
-    given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-    # Compared in constant time, and never equal while no token is configured.
-    return hmac.compare_digest(given, expected) and bool(settings.EVOLUTION_WEBHOOK_TOKEN)
 
 
 def _refuse(status: int, why: str) -> JsonResponse:

@@ -4,11 +4,10 @@ configured, everybody.
 
 from __future__ import annotations
 
-import hmac
-
 from django.conf import settings
 from django.http import HttpRequest
 
+from canary import bearer
 from handoff import client_address
 
 
@@ -16,14 +15,7 @@ def may_read(request: HttpRequest) -> bool:
     """Judge a request by its token and its address; in production nobody may where nothing is configured."""
     if not settings.METRICS_TOKEN and not settings.METRICS_ALLOWED_ADDRESSES:
         return not settings.IN_PRODUCTION
-    return _shows_token(request) or _is_from_allowed_address(request)
-
-
-def _shows_token(request: HttpRequest) -> bool:
-    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
-    given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
-    # Compared in constant time, and never equal while no token is configured.
-    return hmac.compare_digest(given, expected) and bool(settings.METRICS_TOKEN)
+    return bearer.shows(request, settings.METRICS_TOKEN) or _is_from_allowed_address(request)
 
 
 def _is_from_allowed_address(request: HttpRequest) -> bool:
