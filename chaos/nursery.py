@@ -90,17 +90,13 @@ def _become(order: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, target in enumerate((nothing, output, output)):
         os.dup2(target, number)
-    status = 1
     try:
         _run(order)
-        status = 0
-    except SystemExit as exit_:
-        status = exit_.code if isinstance(exit_.code, int) else 1
     except Exception:  # noqa: BLE001 - in its log, as Python would show it
         traceback.print_exc()
     finally:
-        sys.stderr.flush()
-        os._exit(status)
+        # Not by SystemExit, which would go on in the copy of the loop that it was forked from.
+        os._exit(0)
 
 
 def _run(order: dict[str, Any]) -> None:
