@@ -7,10 +7,12 @@ Identifiers are taken out first: a UUID or a provider's message id holds digits 
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 PREFIX_DIGITS = 5
 
@@ -35,19 +37,39 @@ FURTHER = {
     r"|(?<!\d)(?<!\d[.])\d{10,15}(?!\d)",
     # 123 456 789 09, 123456789-09
     "CPF": rf"(?<!\d)\d{{3}}{GAP}\d{{3}}{GAP}\d{{3}}{GAP}{{0,3}}\d\d(?!\d)|(?<!\d)\d{{9}}{GAP}{{1,3}}\d\d(?!\d)",
-    # as it stands in an address: ana%40example.org
-    "e-mail": r"[^\s%@\"<>&=?]+%40[^\s@\"<>&]+[.][A-Za-z]{2,}",
 }
-PATTERNS = {kind: re.compile(f"{pattern}|{FURTHER[kind]}") for kind, pattern in IN_DATABASE.items()}
+PATTERNS = {
+    kind: re.compile("|".join(filter(None, (pattern, FURTHER.get(kind))))) for kind, pattern in IN_DATABASE.items()
+}
+# As addresses have them, quoted once or more often (%20, %2520, %C2%A0), and as Python and JSON do (\xa0, \u00a0).
+ESCAPED = re.compile(r"(?:%(?:25)*[0-9A-Fa-f]{2})+|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[tnr])")
 
 
 class PersonalDataError(ValueError):
     """Something that looks like a phone, an e-mail or a CPF stands where none may; the message names the kind only."""
 
 
+def unescaped(text: str) -> str:
+    """Write out what is escaped, so that `11%2098765-4321` reads `11 98765-4321`; control characters become spaces."""
+    return ESCAPED.sub(_written_out, text) if "%" in text or "\\" in text else text
+
+
+def _written_out(escaped: re.Match[str]) -> str:
+    sequence = escaped[0]
+    try:
+        characters = (
+            unquote(re.sub("%(?:25)+", "%", sequence), errors="strict")
+            if sequence.startswith("%")
+            else codecs.decode(sequence, "unicode_escape")
+        )
+    except UnicodeDecodeError:  # no escape, but a per cent sign before letters
+        return sequence
+    return "".join(character if character.isprintable() else " " for character in characters)
+
+
 def find_kind(text: str) -> str | None:
     """Name the kind of personal data the text seems to hold: `phone`, `CPF`, `e-mail`, or None."""
-    bare = IDENTIFIER.sub("", text)
+    bare = IDENTIFIER.sub("", unescaped(text))
     return next((kind for kind, pattern in PATTERNS.items() if pattern.search(bare)), None)
 
 

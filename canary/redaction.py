@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from canary.personal_data import IDENTIFIER, PATTERNS
+from canary.personal_data import IDENTIFIER, PATTERNS, unescaped
 
 REMOVED = "[removed]"
 # What stands under such a name is a person's, or a secret, whatever it looks like.
@@ -39,6 +39,7 @@ def redact(text: str) -> str:
     bare = ROWS.sub("[row]", text)
     for secret in SECRETS:
         bare = secret.sub("[secret]", bare)
+    bare = unescaped(bare)
     identifiers = IDENTIFIER.findall(bare)
     pieces = [_without_personal_data(piece) for piece in IDENTIFIER.split(bare)]
     return "".join(part for pair in zip(pieces, [*identifiers, ""], strict=True) for part in pair)

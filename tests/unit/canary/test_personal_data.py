@@ -32,6 +32,11 @@ from canary.personal_data import PersonalDataError, find_kind, phone_prefix, ref
         ("123 456 789 09", "CPF"),
         ("123456789-09", "CPF"),
         ("ana%40hospital.com.br", "e-mail"),
+        ("/nada/11%C2%A098765-4321", "phone"),
+        ("'11\\xa098765-4321'", "phone"),
+        ('"11\\u00a098765-4321"', "phone"),
+        ("%252B55%252011%252098765-4321", "phone"),
+        ("?q=%20123.456.789-09", "CPF"),
         ("ana.souza@hospital.com.br", "e-mail"),
     ],
 )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import reduce
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +80,23 @@ def test_no_mobile_survives_in_any_usual_form(area, number, form, before, after)
 
     assert phone not in redacted
     assert digits not in redacted
+
+
+def quoted(times):
+    return lambda text: reduce(lambda said, _: quote(said), range(times), text)
+
+
+ESCAPES = st.sampled_from([*map(quoted, (1, 2, 3)), repr, json.dumps])
+SPACES = st.sampled_from([" ", "\u00a0", "\t", "\u2009"])
+
+
+@given(AREAS, NUMBERS, SPACES, ESCAPES)
+def test_no_mobile_survives_being_escaped(area, number, space, escape):
+    phone = f"+55 {area}{space}{number // 10_000}-{number % 10_000:04}"
+
+    redacted = redact(f"GET /nada/{escape(phone + ' x')} HTTP/1.1")
+
+    assert not re.search(f"{number // 10_000 % 10_000:04}.{number % 10_000:04}", redacted)
 
 
 @given(st.text(max_size=200))
