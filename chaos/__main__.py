@@ -93,7 +93,7 @@ def carry_out(run: Run, size: Size) -> Outcome:
             sabotage=scenario.guard.__name__ if run.is_twin else None,
             concurrency=scenario.concurrency,
             limit=limit,
-            provider=scenario.provider,
+            provider={**scenario.provider, **(scenario.twin_provider if run.is_twin else {})},
         ) as world:
             scenario.run(world, size)
             verdict, settled_in_s = _watch(world, run)
@@ -149,12 +149,12 @@ def _line(outcome: Outcome) -> str:
 def _runs(scenarios: Sequence[Scenario], *, seeds: Sequence[int], seed: int | None) -> list[Run]:
     """The killing with every seed, the rest with one; and one twin of each."""
     first = seed if seed is not None else seeds[0]
-    runs = [
-        Run(scenario=scenario, seed=number, is_twin=False)
-        for scenario in scenarios
-        for number in (seeds if scenario.name == "kills" and seed is None else [first])
-    ]
-    return runs + [Run(scenario=scenario, seed=first, is_twin=True) for scenario in scenarios]
+    runs = []
+    for scenario in scenarios:
+        numbers = seeds if scenario.name == "kills" and seed is None else [first]
+        runs += [Run(scenario=scenario, seed=number, is_twin=False) for number in numbers]
+        runs.append(Run(scenario=scenario, seed=first, is_twin=True))
+    return runs
 
 
 def _names() -> list[str]:
@@ -168,7 +168,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="2,000 messages, five seeds, outages at full length")
     parser.add_argument("--scenario", action="append", choices=_names(), help="only this one; may be repeated")
     parser.add_argument("--seed", type=int, help="one seed for everything (default 1; the killing 1 to 5 when full)")
-    parser.add_argument("--jobs", type=int, default=8, help="runs side by side (default 8)")
+    parser.add_argument("--jobs", type=int, default=12, help="runs side by side (default 12)")
     return parser.parse_args()
 
 

@@ -4,7 +4,9 @@ Loading takes a worker more than a second of processor time. Where one is killed
 little else, and only the few that had just come up would be hit. What is forked is a process like any other: it shares
 no connection and no lock with anybody, as none is opened here.
 
-Reads one order a line, `{"command": [...], "guard": NAME or null, "log": PATH}`, and answers with the process's id.
+Reads one order a line, `{"command": [...], "guard": NAME or null, "files": PATH}`, and answers with the process's id.
+What it reads, writes and complains of, and its exit status, stand in files of that name, ending in `.in` (which must be
+there), `.out`, `.err` and, once it has ended by itself, `.status`.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ import sys
 import time
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import TimeoutExpired
 from typing import Any
 
 LOOK_EVERY_S = 0.02
+WRITING = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+STREAMS = ((".in", os.O_RDONLY), (".out", WRITING), (".err", WRITING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +85,42 @@ def _load() -> None:
     import django
 
     django.setup()
+    import outbound.management.commands.enqueue
     import outbound.management.commands.rqcron
     import outbound.management.commands.rqworker  # noqa: F401 - what they import is what takes its time
 
 
 def _become(order: dict[str, Any]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    output = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, target in enumerate((nothing, output, output)):
-        os.dup2(target, number)
+    files = order["files"]
+    for number, (ending, flags) in enumerate(STREAMS):
+        os.dup2(os.open(files + ending, flags, 0o644), number)
+    # The old one has read ahead in the nursery's orders.
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for as long as this process lives
+    status = 1
     try:
-        _run(order)
+        status = _run(order)
     except Exception:  # noqa: BLE001 - in its log, as Python would show it
         traceback.print_exc()
     finally:
+        sys.stdout.flush()
+        Path(files + ".status").write_text(str(status), encoding="ascii")
         # Not by SystemExit, which would go on in the copy of the loop that it was forked from.
-        os._exit(0)
+        os._exit(status)
 
 
-def _run(order: dict[str, Any]) -> None:
+def _run(order: dict[str, Any]) -> int:
     from django.core.management import execute_from_command_line
 
     from chaos.sabotage import GUARDS
 
     if order["guard"]:
         GUARDS[order["guard"]]()
-    execute_from_command_line(["manage.py", *order["command"]])
+    try:
+        execute_from_command_line(["manage.py", *order["command"]])
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0
 
 
 if __name__ == "__main__":

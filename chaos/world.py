@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ from outbound.evolution.sandbox import RunningSandbox, running_sandbox
 BASE_DIR = Path(__file__).resolve().parent.parent
 TEMPLATE = "template"
 LOOK_EVERY_S = 0.5
-STOP_S = 40.0
+RUN_S = 120.0
 AMPLE = 1_000_000
 
 
@@ -68,10 +68,14 @@ class World:
 
     def start(self, *command: str) -> Forked:
         """Start a management command, without its guard where the run is sabotaged."""
-        log = self.root / f"{command[0]}-{len(self._processes)}.log"
-        order = {"command": command, "guard": self.sabotage, "log": str(log)}
+        return self._fork(command, guard=self.sabotage)
+
+    def _fork(self, command: Sequence[str], *, guard: str | None, given: str = "") -> Forked:
+        files = self.root / f"{command[0]}-{len(self._processes)}"
+        files.with_suffix(".in").write_text(given, encoding="utf-8")
+        order = {"command": command, "guard": guard, "files": str(files)}
         process = Forked(int(self._ask_nursery(json.dumps(order))))
-        self._processes[process] = log
+        self._processes[process] = files
         return process
 
     def _ask_nursery(self, order: str) -> str:
@@ -92,7 +96,7 @@ class World:
 
     def is_at_work(self, worker: Forked) -> bool:
         """Whether a worker has come up: one that is killed before that tries nothing."""
-        log = self._processes[worker]
+        log = self._processes[worker].with_suffix(".err")
         return log.exists() and "Listening on" in log.read_text(encoding="utf-8")
 
     def kill(self, process: Forked) -> None:
@@ -100,24 +104,18 @@ class World:
         process.kill()
         process.wait()
 
-    def run(self, *command: str, **options: Any) -> str:
-        """Run a management command to its end, and answer what it wrote.
+    def run(self, *command: str, given: str = "") -> str:
+        """Run a management command to its end on what it is given to read, and answer what it wrote.
 
         Raises:
             ChaosError: when it fails.
         """
-        done: subprocess.CompletedProcess[str] = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=BASE_DIR,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            **options,
-        )
-        if done.returncode:
-            raise ChaosError(f"manage.py {command[0]} failed:\n{done.stderr[-2000:]}")
-        return done.stdout
+        process = self._fork(command, guard=None, given=given)
+        process.wait(timeout=RUN_S)
+        files = self._processes[process]
+        if files.with_suffix(".status").read_text(encoding="ascii") != "0":
+            raise ChaosError(f"manage.py {command[0]} failed:\n{files.with_suffix('.err').read_text()[-2000:]}")
+        return files.with_suffix(".out").read_text(encoding="utf-8")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -137,7 +135,7 @@ class World:
             json.dumps({"telefone": f"55119{70_000_000 + number}", "method": "campaign", "text": f"Plantão {number}"})
             for number in numbers
         )
-        answers = self.run("enqueue", "--jsonl", "-", input="\n".join(lines)).splitlines()
+        answers = self.run("enqueue", "--jsonl", "-", given="\n".join(lines)).splitlines()
         queued = sum(json.loads(answer)["result"] == "queued" for answer in answers)
         if queued != count:
             raise ChaosError(f"only {queued} of {count} messages were accepted")
@@ -223,19 +221,12 @@ class World:
         self.postgres.stop(mode=mode)
         self.postgres.start()
 
-    def stop_processes(self) -> None:
-        """Tell everything to stop; what does not within its time is killed."""
+    def end_processes(self) -> None:
+        """End everything at once: the verdict has been given."""
         if self._nursery is not None:
             self._nursery.communicate()
         for process in self._processes:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
-        ends_at = time.monotonic() + STOP_S
-        for process in self._processes:
-            try:
-                process.wait(timeout=max(ends_at - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                process.kill()
+            process.kill()
 
 
 @contextmanager
@@ -264,7 +255,7 @@ def new_world(
             concurrency=concurrency,
             limit=limit,
         )
-        stack.callback(world.stop_processes)
+        stack.callback(world.end_processes)
         yield world
 
 
