@@ -19,7 +19,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.throughput import prepare
+from benchmarks.rig import prepare
 
 ENQUEUE_S, PAUSE_S = 5.0, 1.0
 WHO = {"actor": "bench", "reason": "benchmark"}

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.throughput import prepare
+from benchmarks.rig import prepare
 
 DAYS = 60
 FILL = """

@@ -27,7 +27,7 @@ from urllib.parse import urlencode
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.throughput import ROOT, ask, fill_outbox, prepare, sandbox
+from benchmarks.rig import ROOT, ask, fill_outbox, prepare, sandbox
 
 SECRET = "benchmark-signing-secret"
 SLACK_USER = "U0BENCH"
@@ -61,8 +61,12 @@ def main() -> None:
     parser.add_argument("--latency-ms", type=int, default=100, help="the provider's (default 100)")
     options = parser.parse_args()
     prepare()
-    runs = [measure(options) for _ in range(options.runs)]
-    Console().print(report(runs, options))
+    console = Console()
+    runs: list[Measured] = []
+    for number in range(options.runs):
+        runs.append(measure(options))
+        console.print(f"stop {number + 1} of {options.runs}: acknowledged in {runs[-1].took_s * 1000:.0f} ms")
+    console.print(report(runs, options))
     sys.exit(0 if all(run.is_kept for run in runs) else 1)
 
 

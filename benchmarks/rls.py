@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks import throughput
+from benchmarks import rig
 
 ROOT = Path(__file__).resolve().parent.parent / ".local" / "bench"
 WITHOUT = "julia_without_rls"
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--batch", type=int, default=100)
     options = parser.parse_args()
-    throughput.prepare()
+    rig.prepare()
     prepare_without()
     took: dict[tuple[str, str], list[float]] = {}
     for number in range(options.rounds + WARM_UP):

@@ -10,6 +10,8 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from procrastinate import App, PsycopgConnector
 
+from benchmarks.anchors.messages import backlog, feed
+
 IN_FLIGHT = 32
 app = App(connector=PsycopgConnector(conninfo=os.environ["BENCH_DATABASE"], min_size=4, max_size=16))
 _clients: list[httpx.AsyncClient] = []
@@ -25,15 +27,24 @@ async def send(number: str, text: str) -> None:
     answer.raise_for_status()
 
 
-async def main(arguments: list[str]) -> None:
+async def work() -> None:
     async with app.open_async():
-        if arguments[0] == "enqueue":
-            await app.schema_manager.apply_schema_async()
-            messages = [{"number": f"55119{70000000 + n}", "text": "Olá"} for n in range(int(arguments[1]))]
-            await send.batch_defer_async(*messages)
-        else:
-            await app.run_worker_async(queues=["bench"], concurrency=IN_FLIGHT, wait=True, delete_jobs="successful")
+        await app.run_worker_async(queues=["bench"], concurrency=IN_FLIGHT, wait=True, delete_jobs="successful")
+
+
+def main(command: str, *arguments: str) -> None:
+    if command == "work":
+        asyncio.run(work())
+        return
+    with app.open():
+        match command, [int(argument) for argument in arguments]:
+            case "schema", []:
+                app.schema_manager.apply_schema()
+            case "enqueue", [count]:
+                send.batch_defer(*({"number": number, "text": text} for number, text in backlog(count)))
+            case "feed", [rate, seconds]:
+                feed(lambda number, text: send.defer(number=number, text=text), rate=rate, seconds=seconds)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -9,6 +9,8 @@ import httpx
 from redis import Redis
 from rq import Queue, SimpleWorker
 
+from benchmarks.anchors.messages import backlog, feed
+
 URL = os.environ.get("BENCH_URL", "")
 REDIS = os.environ.get("BENCH_REDIS", "")
 client = httpx.Client(base_url=URL, headers={"apikey": "sandbox-key"}) if URL else None
@@ -20,13 +22,16 @@ def send(number: str, text: str) -> None:
     client.post("/message/sendText/bench", json={"number": number, "text": text}).raise_for_status()
 
 
-def queue() -> Queue:
-    return Queue("bench", connection=Redis.from_url(REDIS))
+def main(command: str, *arguments: str) -> None:
+    queue = Queue("bench", connection=Redis.from_url(REDIS))
+    match command, [int(argument) for argument in arguments]:
+        case "enqueue", [count]:
+            queue.enqueue_many([Queue.prepare_data(send, message, result_ttl=0) for message in backlog(count)])
+        case "feed", [rate, seconds]:
+            feed(lambda *message: queue.enqueue(send, *message, result_ttl=0), rate=rate, seconds=seconds)
+        case _:
+            SimpleWorker([queue], connection=queue.connection).work(logging_level="WARNING")
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "enqueue":
-        numbers = (f"55119{70000000 + n}" for n in range(int(sys.argv[2])))
-        queue().enqueue_many([Queue.prepare_data(send, (number, "Olá"), result_ttl=0) for number in numbers])
-    else:
-        SimpleWorker([queue()], connection=queue().connection).work(logging_level="WARNING")
+    main(*sys.argv[1:])

@@ -55,7 +55,10 @@ class Command(BaseCommand):
         self.console.print(_("[bold]2.[/bold] The provider sandbox and a worker …"))
         with processes.sandbox(*arguments, env={}, log=self.logs / "sandbox.log") as url:
             env = {**STAGE, "EVOLUTION_API_URL": url}
-            with processes.manage("rqworker", "periodic", "dispatch", env=env, log=self.logs / "worker.log"):
+            with (
+                processes.manage("rqworker", "periodic", "dispatch", env=env, log=self.logs / "worker.log"),
+                processes.manage("rqcron", "julia.cron", env=env, log=self.logs / "cron.log"),
+            ):
                 self._play(url)
 
     def _play(self, url: str) -> None:
