@@ -1,7 +1,7 @@
 r"""What looks like personal data, so that no event, log line or metric carries any.
 
-The patterns `IN_DATABASE` stand in the CHECK of `business_events` (`migrations/sql/0004_find_more_phones.sql`), too,
-in a syntax that Python and PostgreSQL read alike; `FURTHER` forms that people write are refused and redacted here only.
+The patterns `IN_DATABASE` stand in the CHECK of `business_events`, too, in a syntax that Python and PostgreSQL share
+(`migrations/sql/0090_look_for_persons_faster.sql`); `FURTHER` forms of writing are refused and redacted here only.
 Identifiers are taken out first: a UUID or a provider's message id holds digits enough to pass for a phone.
 """
 
@@ -41,6 +41,8 @@ FURTHER = {
 PATTERNS = {
     kind: re.compile("|".join(filter(None, (pattern, FURTHER.get(kind))))) for kind, pattern in IN_DATABASE.items()
 }
+# Nothing shorter is a phone or a CPF, and no e-mail goes without its sign: most texts need no further look.
+WORTH_A_LOOK = re.compile(rf"@|(?:\d{GAP}{{0,3}}){{8}}\d")
 # As addresses have them, quoted once or more often (%20, %2520, %C2%A0), and as Python and JSON do (\xa0, \u00a0).
 ESCAPED = re.compile(r"(?:%(?:25)*[0-9A-Fa-f]{2})+|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[tnr])")
 
@@ -70,6 +72,8 @@ def _written_out(escaped: re.Match[str]) -> str:
 def find_kind(text: str) -> str | None:
     """Name the kind of personal data the text seems to hold: `phone`, `CPF`, `e-mail`, or None."""
     bare = IDENTIFIER.sub("", unescaped(text))
+    if not WORTH_A_LOOK.search(bare):
+        return None
     return next((kind for kind, pattern in PATTERNS.items() if pattern.search(bare)), None)
 
 
