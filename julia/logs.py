@@ -50,9 +50,6 @@ def configuration(*, level: str, in_production: bool) -> dict[str, Any]:
         "handlers": {"console": {"class": "julia.logs.Console", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # It writes a line with the whole URL for every request.
-            "httpx": {"level": "WARNING"},
-            "aiohttp": {"level": "WARNING"},
             # Ours is the only handler, so that nothing passes by the redaction.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},

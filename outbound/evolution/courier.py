@@ -66,9 +66,10 @@ class Courier:
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._client = EvolutionClient(url=url, api_key=api_key, connections=connections)
         self._thread = threading.Thread(target=self._loop.run_forever, name="courier", daemon=True)
         self._thread.start()
+        connecting = _connect(url=url, api_key=api_key, connections=connections)
+        self._client = asyncio.run_coroutine_threadsafe(connecting, self._loop).result()
 
     def carry(self, errands: Sequence[Parcel | Question]) -> None:
         """Start the errands at once, and come back without waiting for any."""
@@ -125,3 +126,8 @@ class Courier:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._client.aclose()
+
+
+async def _connect(*, url: str, api_key: str, connections: int) -> EvolutionClient:
+    """Make the client inside the loop it belongs to."""
+    return EvolutionClient(url=url, api_key=api_key, connections=connections)

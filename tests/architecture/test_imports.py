@@ -53,8 +53,8 @@ def test_the_import_contracts_are_kept() -> None:
         ("handoff/sabotage.py", "", "Inside handoff"),
         ("handoff/replies.py", "from django.db import connection", "Decisions are pure"),
         ("handoff/sabotage.py", "from outbound.evolution.courier import Courier", "One way out"),
-        ("julia/sabotage.py", "import httpx", "One HTTP client"),
-        ("outbound/settlement.py", "def f():\n    import httpx_aiohttp", "One HTTP client"),
+        ("julia/sabotage.py", "import aiohttp", "One HTTP client"),
+        ("outbound/settlement.py", "def f():\n    import aiohttp", "One HTTP client"),
         ("canary/metrics.py", "def f():\n    from canary import models, flags, events", ""),
     ],
 )
