@@ -7,21 +7,19 @@ five requests, the whole way through Django with its template, and how much of i
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
-import django
 from rich.console import Console
 from rich.table import Table
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-ROOT = BASE_DIR / ".local" / "bench-admin"
+from benchmarks import rig
+
+ROOT = rig.ROOT.with_name("bench-admin")
 TIMES = 5
 # What is typed into the box above the contacts.
 SEARCHES = {"contacts, by phone": "11 90000-0123", "contacts, by name": "dra. exemplo 77"}
@@ -68,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000, help="messages, and as many events (default a million)")
     options = parser.parse_args()
-    prepare()
+    rig.prepare(ROOT)
     fill(options.rows)
     table = Table(
         "page",
@@ -84,35 +82,18 @@ def main() -> None:
     Console().print(table)
 
 
-def prepare() -> None:
-    """Bring PostgreSQL and Redis of the benchmark's own."""
-    os.environ.update({"EMBEDDED_ROOT": str(ROOT), "LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "julia.settings"})
-    for name in ("DATABASE_URL", "REDIS_URL", "DEBUG"):
-        os.environ.pop(name, None)
-    from julia import embedded
-
-    embedded.start(root=ROOT, postgres=True, redis=True)
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-
-
 def fill(rows: int) -> None:
     """Write the rows, unless a run before this one has."""
-    from django.db import connection
-
     from outbound.models import OutboundMessage
 
     if OutboundMessage.objects.count() == rows:
         return
-    with connection.cursor() as cursor:
+    with rig.filling() as cursor:
         cursor.execute("TRUNCATE outbound_messages, business_events, contacts CASCADE")
         for what, statement in (("contacts", CONTACTS), ("messages", MESSAGES), ("events", EVENTS)):
             started_at = time.perf_counter()
             cursor.execute(statement, {"rows": rows} if "%(" in statement else None)
             print(f"{what}: {time.perf_counter() - started_at:.0f} s")
-        cursor.execute("VACUUM ANALYZE outbound_messages, business_events, contacts")
 
 
 def pages() -> dict[str, str]:

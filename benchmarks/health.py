@@ -18,16 +18,15 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-import django
 from rich.console import Console
 from rich.table import Table
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-ROOT = BASE_DIR / ".local" / "bench-health"
+from benchmarks import rig
+
+ROOT = rig.ROOT.with_name("bench-health")
 DAYS = 60
 RUNS = 3
 PATIENCE_S = 30
-NO_PERSONAL_DATA = "business_events_no_personal_data"
 CONTACTS = 200_000
 SENDERS = 40
 
@@ -96,7 +95,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=5_000_000, help="business_events (default 5,000,000)")
     options = parser.parse_args()
     console = Console(width=110)
-    prepare()
+    rig.prepare(ROOT)
     build(options.events, console)
     from django.db import connection
 
@@ -113,33 +112,13 @@ def main() -> None:
     console.print(report(ours, plain, options.events))
 
 
-def prepare() -> None:
-    """Bring a PostgreSQL of the benchmark's own, and an empty database."""
-    os.environ.update({"EMBEDDED_ROOT": str(ROOT), "LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "julia.settings"})
-    for name in ("DATABASE_URL", "REDIS_URL", "DEBUG"):
-        os.environ.pop(name, None)
-    from julia import embedded
-
-    embedded.start(root=ROOT, postgres=True, redis=True)
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-
-
 def build(events: int, console: Console) -> None:
     """Fill the tables, unless they are from before, and copy them plain."""
-    from django.db import connection
+    from canary.models import BusinessEvent
 
-    from canary.database_owner import as_owner
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM business_events")
-        if cursor.fetchone()[0] >= events:
-            return
-    with as_owner(connection), connection.cursor() as cursor:
-        # Whether five million times there is nothing personal in them takes long, and changes no reading.
-        cursor.execute(f"ALTER TABLE business_events DROP CONSTRAINT IF EXISTS {NO_PERSONAL_DATA}")
+    if BusinessEvent.objects.count() >= events:
+        return
+    with rig.filling() as cursor:
         cursor.execute("DROP SCHEMA IF EXISTS plain CASCADE")
         cursor.execute("TRUNCATE business_events, outbound_messages, contacts, senders CASCADE")
         make_past_months()
@@ -150,7 +129,6 @@ def build(events: int, console: Console) -> None:
         cursor.execute(PLAIN)
         cursor.execute("GRANT USAGE ON SCHEMA plain TO service_role")
         cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA plain TO service_role")
-        cursor.execute("ANALYZE")
 
 
 def make_past_months() -> None:

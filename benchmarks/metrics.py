@@ -9,20 +9,17 @@ beside them. Each part is read as a scrape does, the median of five.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-import django
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import rig
 from benchmarks.health import CONTACTS, FILL, SENDERS, make_past_months
-from benchmarks.health import NO_PERSONAL_DATA as CHECK
 
-ROOT = Path(__file__).resolve().parent.parent / ".local" / "bench-metrics"
+ROOT = rig.ROOT.with_name("bench-metrics")
 RUNS = 5
 QUEUED = 100_000
 QUEUE = """
@@ -44,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=5_000_000, help="business_events (default 5,000,000)")
     options = parser.parse_args()
-    prepare()
+    rig.prepare(ROOT)
     build(options.events)
     from canary import tallies
     from julia.prometheus.collector import PARTS
@@ -88,43 +85,20 @@ def clock() -> object:
     return timezone.now()
 
 
-def prepare() -> None:
-    """Bring a PostgreSQL of the benchmark's own."""
-    os.environ.update({"EMBEDDED_ROOT": str(ROOT), "LOG_LEVEL": "WARNING", "DJANGO_SETTINGS_MODULE": "julia.settings"})
-    for name in ("DATABASE_URL", "REDIS_URL", "DEBUG"):
-        os.environ.pop(name, None)
-    from julia import embedded
-
-    embedded.start(root=ROOT, postgres=True, redis=True)
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-
-
 def build(events: int) -> None:
     """Fill the tables, unless they are from before."""
-    from django.db import connection
+    from canary.models import BusinessEvent
 
-    from canary.database_owner import as_owner
-
-    with as_owner(connection), connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
+    is_from_before = BusinessEvent.objects.count() >= events
+    with rig.filling() as cursor:
         cursor.execute("TRUNCATE event_tallies, event_tally_progress")
-        cursor.execute("SELECT count(*) FROM business_events")
-        if cursor.fetchone()[0] >= events:
+        if is_from_before:
             return
-        # Whether five million times there is nothing personal in them takes long, and changes no reading.
-        cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s LIMIT 1", [CHECK])
-        (definition,) = cursor.fetchone()
-        cursor.execute(f"ALTER TABLE business_events DROP CONSTRAINT {CHECK}")
         cursor.execute("TRUNCATE business_events, outbound_messages, contacts, senders CASCADE")
         make_past_months()
         parameters = {"events": events, "contacts": CONTACTS, "senders": SENDERS, "queued": QUEUED}
         for statement in (*FILL.values(), QUEUE):
             cursor.execute(statement, parameters)
-        cursor.execute(f"ALTER TABLE business_events ADD CONSTRAINT {CHECK} {definition} NOT VALID")
-        cursor.execute("VACUUM ANALYZE")
 
 
 if __name__ == "__main__":

@@ -13,14 +13,12 @@ import os
 import statistics
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from benchmarks import rig
 
-ROOT = Path(__file__).resolve().parent.parent / ".local" / "bench"
 WITHOUT = "julia_without_rls"
 DISABLE = """
     SELECT format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', c.oid::regclass)
@@ -58,12 +56,12 @@ def prepare_without() -> None:
     from julia.embedded import addresses
 
     call_command("flush", interactive=False, verbosity=0)
-    with psycopg.connect(addresses.owner_url(ROOT), autocommit=True) as owner:
+    with psycopg.connect(addresses.owner_url(rig.ROOT), autocommit=True) as owner:
         owner.execute(f"DROP DATABASE IF EXISTS {WITHOUT} WITH (FORCE)")
         owner.execute(f"CREATE DATABASE {WITHOUT}")
     connection.settings_dict["NAME"] = WITHOUT
     call_command("migrate", verbosity=0)
-    with psycopg.connect(addresses.owner_url(ROOT), dbname=WITHOUT, autocommit=True) as owner:
+    with psycopg.connect(addresses.owner_url(rig.ROOT), dbname=WITHOUT, autocommit=True) as owner:
         for (statement,) in owner.execute(DISABLE).fetchall():
             owner.execute(statement)
     for arm in ("with", "without"):

@@ -96,19 +96,10 @@ ANCHORS = (
 SYSTEMS: tuple[System, ...] = (OURS, *ANCHORS)
 
 
-def start_bare_clients(url: str, messages: int, count: int) -> list[subprocess.Popen[bytes]]:
-    """Start so many processes that do nothing but post their share, without any queue."""
-    return [
-        _start(
-            "bare",
-            "-m",
-            "benchmarks.anchors.bare_client",
-            "work",
-            *map(str, (n, count, messages)),
-            env=_anchor_env(url),
-        )
-        for n in range(count)
-    ]
+def start_bare_clients(client: str, url: str, messages: int, count: int) -> list[subprocess.Popen[bytes]]:
+    """Start so many processes that do nothing but post their share by `aiohttp` or `httpx`, without any queue."""
+    command = ("-m", "benchmarks.anchors.bare_client", client)
+    return [_start("bare", *command, str(n), str(count), str(messages), env=_anchor_env(url)) for n in range(count)]
 
 
 def start_cron(url: str) -> subprocess.Popen[bytes]:

@@ -18,6 +18,7 @@ import argparse
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,8 @@ from benchmarks.rig import ask, prepare, sandbox
 from benchmarks.systems import OURS, SYSTEMS, System, start_bare_clients, start_cron
 
 LATENCIES_MS = (0, 50)
-BARE = "bare HTTP client, no queue"
+# What ours uses, and what anybody would.
+BARE = {"aiohttp": "no queue: bare aiohttp", "httpx": "no queue: bare httpx over it"}
 PATIENCE_S = 300.0
 # Slower than RQ gets at 50 ms with two workers.
 STEADY_RATE, STEADY_S = 20, 20
@@ -59,7 +61,8 @@ def main() -> None:
     parser.add_argument("--part", action="append", choices=PARTS, help="only this one; may be repeated")
     options = parser.parse_args()
     prepare()
-    console = Console()
+    # Wide enough for the tables where there is no terminal to ask.
+    console = Console(width=None if sys.stdout.isatty() else 160)
     parts: dict[str, Callable[[argparse.Namespace, Console], Table]] = dict(
         zip(PARTS, (compare_backlogs, compare_steady, compare_kills), strict=True)
     )
@@ -73,23 +76,23 @@ def main() -> None:
 def compare_backlogs(options: argparse.Namespace, console: Console) -> Table:
     """Rates and costs, and ours as a multiple of each."""
     found: dict[tuple[str, int], Backlog] = {}
-    names = [system.name for system in SYSTEMS] + [BARE]
     for latency_ms in LATENCIES_MS:
         for system in SYSTEMS:
             with sandbox(latency_ms) as url:
                 system.fill(url, options.messages)
-                with stopped_at_the_end(start_workers(system, url, options.workers)) as workers:
-                    found[system.name, latency_ms] = emptied(url, workers, options.messages)
+                workers = start_workers(system, url, options.workers)
+                found[system.name, latency_ms] = emptied(url, workers, options.messages)
             console.print(f"{system.name}, {latency_ms} ms: {found[system.name, latency_ms].rate:.0f} messages/s")
-        with sandbox(latency_ms) as url:
-            clients = start_bare_clients(url, options.messages, options.workers)
-            with stopped_at_the_end(clients):
-                found[BARE, latency_ms] = emptied(url, clients, options.messages)
+        for client, name in BARE.items():
+            with sandbox(latency_ms) as url:
+                clients = start_bare_clients(client, url, options.messages, options.workers)
+                found[name, latency_ms] = emptied(url, clients, options.messages)
+            console.print(f"{name}, {latency_ms} ms: {found[name, latency_ms].rate:.0f} messages/s")
     table = Table("system", title=f"{options.messages} messages, {_machine()}")
     for latency_ms in LATENCIES_MS:
         for heading in ("messages/s", "ours ÷ it", "CPU s per 1,000", "MB a worker"):
             table.add_column(f"{latency_ms} ms: {heading}", justify="right")
-    for name in names:
+    for name in (*(system.name for system in SYSTEMS), *BARE.values()):
         cells: list[str] = []
         for latency_ms in LATENCIES_MS:
             it, ours = found[name, latency_ms], found[OURS.name, latency_ms]
@@ -98,15 +101,16 @@ def compare_backlogs(options: argparse.Namespace, console: Console) -> Table:
     return table
 
 
-def emptied(url: str, workers: Sequence[subprocess.Popen[bytes]], messages: int) -> Backlog:
+def emptied(url: str, workers: list[subprocess.Popen[bytes]], messages: int) -> Backlog:
     """Wait until the sandbox has them all, and say how fast it got them and at what cost."""
-    wait_until(lambda: delivered_count(url) > 0, what="the first message")
-    before, cpu_before = delivered_count(url), cpu_s(workers)
-    memory_mb = 0.0
-    while delivered_count(url) < messages:
-        memory_mb = max(memory_mb, resident_mb(workers))
-        time.sleep(0.1)
-    cost = (cpu_s(workers) - cpu_before) / (messages - before) * 1000
+    with stopped_at_the_end(workers):
+        wait_until(lambda: delivered_count(url) > 0, what="the first message")
+        before, cpu_before = delivered_count(url), cpu_s(workers)
+        memory_mb = 0.0
+        while delivered_count(url) < messages:
+            memory_mb = max(memory_mb, resident_mb(workers))
+            time.sleep(0.1)
+        cost = (cpu_s(workers) - cpu_before) / (messages - before) * 1000
     at = [item["accepted_at"] for item in ask(f"{url}/_sandbox/delivered")]
     return Backlog(rate=(len(at) - 1) / (max(at) - min(at)), cpu_s=cost, memory_mb=memory_mb / len(workers))
 

@@ -15,7 +15,9 @@ from celery import Celery
 from benchmarks.anchors.messages import backlog, feed
 
 THREADS = 32
-app = Celery("benchmarks.anchors.celery_tasks", broker=os.environ["BENCH_REDIS"])
+# Celery's own spelling of a Unix socket and its database.
+BROKER = os.environ["BENCH_REDIS"].replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+app = Celery("benchmarks.anchors.celery_tasks", broker=BROKER)
 app.conf.update(task_ignore_result=True, worker_prefetch_multiplier=1, task_default_queue="bench")
 client = httpx.Client(base_url=os.environ["BENCH_URL"], headers={"apikey": "sandbox-key"})
 
