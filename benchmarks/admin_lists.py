@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import rig
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 ROOT = rig.ROOT.with_name("bench-admin")
 TIMES = 5
@@ -142,12 +145,9 @@ def measure(url: str, *, term: str) -> tuple[list[float], list[float]]:
 
     Answer the seconds each took, and those in the database.
     """
-    from django.contrib.auth.models import User
     from django.db import connection
-    from django.test import Client
 
-    client = Client(headers={"host": "localhost"})
-    client.force_login(User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)[0])
+    client = logged_in()
     times, in_database = [], []
     for _ in range(TIMES + 1):
         queries: list[float] = []
@@ -158,6 +158,16 @@ def measure(url: str, *, term: str) -> tuple[list[float], list[float]]:
         times.append(time.perf_counter() - started_at)
         in_database.append(sum(queries))
     return times[1:], in_database[1:]
+
+
+def logged_in() -> Client:
+    """A browser of somebody who may see everything."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.get_or_create(username="bench", is_staff=True, is_superuser=True)[0])
+    return client
 
 
 def timed(queries: list[float], execute: Callable[..., Any], *arguments: Any) -> Any:

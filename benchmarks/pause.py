@@ -72,8 +72,8 @@ def main() -> None:
 
 def measure(options: argparse.Namespace) -> Measured:
     """Have messages leave at about the rate, stop them from Slack, and count what came after."""
-    # So many in flight at once leave at the rate, at the provider's latency.
-    in_flight = max(1, round(options.rate * options.latency_ms / 1000 / options.workers))
+    # So many in flight at once leave at the rate, at the provider's latency and with time to claim and settle.
+    in_flight = max(1, round(1.5 * options.rate * options.latency_ms / 1000 / options.workers))
     with sandbox(options.latency_ms) as provider, running(provider, in_flight, options) as web:
         wait_for_requests(provider, options.rate * 2)
         before = requested_at(provider)

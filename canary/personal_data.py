@@ -11,6 +11,7 @@ import codecs
 import json
 import re
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -77,21 +78,21 @@ def find_kind(text: str) -> str | None:
     return next((kind for kind, pattern in PATTERNS.items() if pattern.search(bare)), None)
 
 
-def refuse(props: Mapping[str, Any]) -> None:
-    """Let the properties of an event pass, or refuse them.
+def refuse(*events: Mapping[str, Any]) -> None:
+    """Let the properties of events pass, or refuse them: of many, in one look.
 
     Raises:
         PersonalDataError: naming the property and the kind, never the value.
     """
-    if find_kind(_as_text(props)) is None:
+    if find_kind(_as_text(events)) is None:
         return
-    culprits = {key: kind for key, value in props.items() if (kind := find_kind(_as_text({key: value})))}
-    key, kind = next(iter(culprits.items()))
-    raise PersonalDataError(f"event_props[{key!r}] looks like it holds a {kind}; events carry no personal data.")
+    for key, value in chain.from_iterable(props.items() for props in events):
+        if kind := find_kind(_as_text({key: value})):
+            raise PersonalDataError(f"event_props[{key!r}] looks like a {kind}; events carry no personal data.")
 
 
-def _as_text(props: Mapping[str, Any]) -> str:
-    return json.dumps(props, ensure_ascii=False, default=str)
+def _as_text(something: Any) -> str:
+    return json.dumps(something, ensure_ascii=False, default=str)
 
 
 def phone_prefix(phone: str) -> str:

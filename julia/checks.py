@@ -58,6 +58,9 @@ def _problems() -> Iterator[str]:
             yield f"Production must not use the development value of {name}, which is public: make a new one."
     if settings.DEBUG:
         yield "Production must not run with DEBUG: unset it."
+    public = urlsplit(settings.PUBLIC_BASE_URL)
+    if public.scheme != "https" or _is_this_machine(public.hostname or ""):
+        yield "Production gives people links: set PUBLIC_BASE_URL to the https address at which they reach it."
     if _is_this_machine(urlsplit(settings.EVOLUTION_API_URL).hostname or ""):
         yield "Production must not send to the sandbox: set EVOLUTION_API_URL to the provider's address."
 

@@ -68,13 +68,15 @@ def load(requests: Sequence[OutboundRequest], *, now: datetime) -> list[Facts]:
     found = {row["ord"]: row for row in _query(ABOUT_GIVEN, parameters, now=now)}
     if len(found) < len(requests):
         raise UnknownContactError("There is no contact with this id.")
-    return [_facts(found[ord_], now=now) for ord_ in range(len(requests))]
+    rules = policy()
+    return [_facts(found[ord_], rules, now=now) for ord_ in range(len(requests))]
 
 
 def load_claimed(*, claim_id: UUID, ids: Sequence[UUID] | None, now: datetime) -> dict[UUID, Facts]:
     """Load the facts of the messages a claim holds, or of some of them, in the order in which they should go."""
     parameters = {"claim": claim_id, "ids": None if ids is None else list(ids)}
-    return {row["id"]: _facts(row, now=now) for row in _query(ABOUT_CLAIMED, parameters, now=now)}
+    rules = policy()
+    return {row["id"]: _facts(row, rules, now=now) for row in _query(ABOUT_CLAIMED, parameters, now=now)}
 
 
 def _query(query: str, parameters: Mapping[str, Any], *, now: datetime) -> list[dict[str, Any]]:
@@ -93,8 +95,7 @@ def _query(query: str, parameters: Mapping[str, Any], *, now: datetime) -> list[
         return rows.as_dicts(cursor)
 
 
-def _facts(row: Mapping[str, Any], *, now: datetime) -> Facts:
-    rules = policy()
+def _facts(row: Mapping[str, Any], rules: Policy, *, now: datetime) -> Facts:
     return Facts(
         now=now,
         policy=rules,
