@@ -84,8 +84,8 @@ def parts() -> dict[str, tuple[Callable[[], object], int]]:
         )
 
     return {
-        f"claim of {BATCH}": (lambda: claims.take(most=BATCH, now=timezone.now()), 15),
-        f"enqueue {BATCH}": (lambda: enqueue([message(contact) for contact in people]), 15),
+        f"claim of {BATCH}": (lambda: claims.take(most=BATCH, now=timezone.now()), 5),
+        f"enqueue {BATCH}": (lambda: enqueue([message(contact) for contact in people]), 5),
         "health, 24 h": (health.parts()["manage.py health"], 3),
         "panel, every 3 s": (panel(), 5),
     }

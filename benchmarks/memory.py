@@ -32,11 +32,10 @@ def main() -> None:
     options = parser.parse_args()
     rig.prepare()
     console = Console()
-    began_at = time.monotonic()
     points = watched(options.messages, console)
     sizes = [mb for _, mb in points]
     console.print(
-        f"{options.messages:,} sends by one worker in {time.monotonic() - began_at:.0f} s: "
+        f"{options.messages:,} sends by one worker: "
         f"{sizes[0]:.0f} MB at the first, {max(sizes):.0f} MB at most, {sizes[-1]:.0f} MB at the last"
     )
     draw(points, options.picture)

@@ -16,7 +16,7 @@ from canary.event_types import EventType
 from canary.metrics import Metric, Reading, Unit, Window, none_allowed, register, share
 from canary.models import BusinessEvent, Severity
 from canary.snapshots import remembered
-from outbound import heartbeats, violations
+from outbound import due, heartbeats, violations
 from outbound.evolution.outcomes import PROVIDER_ERROR, TIMEOUT
 from outbound.guardrails.decision import Reason
 from outbound.methods import Status
@@ -67,8 +67,7 @@ def bypass_without_reason(window: Window) -> Reading:
 
 def queue_age(window: Window) -> Reading:
     """Measure how long the oldest due message had been waiting at the window's end."""
-    due = OutboundMessage.objects.claimable(window.until).order_by("due_at")
-    oldest = due.values_list("due_at", flat=True).first()
+    oldest = due.oldest(now=window.until)
     age = window.until - oldest if oldest else timedelta()
     return Reading(value=age.total_seconds(), is_ok=age < LONGEST_QUEUE_AGE, shown=f"{age.total_seconds():.0f} s")
 

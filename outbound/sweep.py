@@ -12,10 +12,9 @@ from django.db import connection, transaction
 
 from canary import events
 from canary.event_types import EventType
-from outbound import rows, wakeup
+from outbound import due, rows, wakeup
 from outbound.claims import EXPIRED
 from outbound.message_events import StoredMessage, message_event
-from outbound.models import OutboundMessage
 
 EXPIRE = (Path(__file__).parent / "queries" / "expire.sql").read_text(encoding="utf-8")
 
@@ -23,7 +22,7 @@ EXPIRE = (Path(__file__).parent / "queries" / "expire.sql").read_text(encoding="
 def sweep(*, now: datetime) -> int:
     """Expire, wake a worker where something is due, and answer how many messages expired."""
     expired = expire(now=now)
-    if OutboundMessage.objects.claimable(now).exists():
+    if due.oldest(now=now) is not None:
         wakeup.wake()
     return expired
 

@@ -12,6 +12,8 @@ from rq import Queue, SimpleWorker
 from benchmarks.anchors.messages import backlog, feed
 
 URL = os.environ.get("BENCH_URL", "")
+# By its name, since RQ takes nothing from a module that runs as a program.
+SEND = "benchmarks.anchors.rq_jobs.send"
 REDIS = os.environ.get("BENCH_REDIS", "")
 client = httpx.Client(base_url=URL, headers={"apikey": "sandbox-key"}) if URL else None
 
@@ -26,9 +28,9 @@ def main(command: str, *arguments: str) -> None:
     queue = Queue("bench", connection=Redis.from_url(REDIS))
     match command, [int(argument) for argument in arguments]:
         case "enqueue", [count]:
-            queue.enqueue_many([Queue.prepare_data(send, message, result_ttl=0) for message in backlog(count)])
+            queue.enqueue_many([Queue.prepare_data(SEND, message, result_ttl=0) for message in backlog(count)])
         case "feed", [rate, seconds]:
-            feed(lambda *message: queue.enqueue(send, *message, result_ttl=0), rate=rate, seconds=seconds)
+            feed(lambda *message: queue.enqueue(SEND, *message, result_ttl=0), rate=rate, seconds=seconds)
         case _:
             SimpleWorker([queue], connection=queue.connection).work(logging_level="WARNING")
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from django.db import connection
 
-from outbound import heartbeats
+from outbound import due, heartbeats
 from outbound.methods import Status
 from outbound.metrics import LONGEST_QUEUE_AGE, LONGEST_SILENCE
-from outbound.models import OutboundMessage
 from outbound.words import reason
 
+# Beyond that nobody needs the number: it is shown as so many and more, and the panel stays as fast as ever.
+MOST = 10_000
 UNDER_WAY = (Path(__file__).parent / "queries" / "under_way.sql").read_text(encoding="utf-8")
 
 
@@ -28,7 +29,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """As of one moment; `oldest` is how long the first due has waited, `silence` how long no worker has said a word."""
+    """As of one moment; `oldest` is how long the first due has waited, `silence` how long no worker has said a word.
+
+    `waiting`, and with it the counts of what is held, goes up to `MOST`; whether there are more, `is_more` says.
+    """
 
     waiting: int
     in_flight: int
@@ -36,6 +40,10 @@ class Queue:
     oldest: timedelta | None
     silence: timedelta | None
     held: tuple[Held, ...]
+
+    @property
+    def is_more(self) -> bool:
+        return self.waiting >= MOST
 
     @property
     def is_stuck(self) -> bool:
@@ -49,15 +57,15 @@ class Queue:
 def look(*, now: datetime) -> Queue:
     """Look at the queue without reading what was sent."""
     with connection.cursor() as cursor:
-        cursor.execute(UNDER_WAY)
+        cursor.execute(UNDER_WAY, {"most": MOST})
         counts: list[tuple[str, str | None, int]] = cursor.fetchall()
-    due = OutboundMessage.objects.claimable(now).order_by("due_at").values_list("due_at", flat=True).first()
+    first_due_at = due.oldest(now=now)
     beat_at = heartbeats.last(name=heartbeats.WORKER)
     return Queue(
         waiting=_sum(counts, Status.QUEUED),
         in_flight=_sum(counts, Status.SENDING),
         unknown=_sum(counts, Status.UNKNOWN),
-        oldest=now - due if due else None,
+        oldest=now - first_due_at if first_due_at else None,
         silence=max(now - beat_at, timedelta()) if beat_at else None,
         held=tuple(
             Held(code=code, reason=reason(code), count=count)

@@ -12,9 +12,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from canary.one_moment import one_moment
 from julia.prometheus.counted import OTHER
-from outbound import heartbeats
+from outbound import due, heartbeats
 from outbound import senders as numbers
-from outbound.models import OutboundMessage, Sender
+from outbound.models import Sender
 from outbound.words import REASONS
 
 QUEUE = (Path(__file__).parent / "queue.sql").read_text(encoding="utf-8")
@@ -76,7 +76,7 @@ def _bounded(rows: Iterable[tuple[str, str, int]]) -> Counter[tuple[str, str]]:
 
 
 def _age(now: datetime) -> Metric:
-    oldest = OutboundMessage.objects.claimable(now).order_by("due_at").values_list("due_at", flat=True).first()
+    oldest = due.oldest(now=now)
     age = (now - oldest).total_seconds() if oldest else 0.0
     return GaugeMetricFamily("julia_queue_age_seconds", "How long the oldest due message has been waiting.", value=age)
 

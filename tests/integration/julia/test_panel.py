@@ -20,6 +20,7 @@ from canary.flag_values import FlagKey
 from canary.incident_wording import describe
 from canary.models import FeatureFlag, FeatureFlagChange, Incident
 from julia.access import Level
+from julia.panel import queue
 from outbound import killswitch
 from outbound.killswitch import Switch
 from tests.factories import health, people
@@ -245,6 +246,19 @@ def test_the_fragment_of_every_few_seconds_costs_few_queries(
     # The session and its user with permissions are five of them.
     with django_assert_max_num_queries(14):
         page(client, "panel_now")
+
+
+def test_of_a_queue_of_any_length_only_the_first_are_counted(
+    outbox_ready: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = people.browser(Level.VIEWER)
+    for _ in range(4):
+        make.queued(make.contact(), now=now)
+
+    monkeypatch.setattr(queue, "MOST", 5)
+    assert "4 esperando na fila" in text(page(client, "panel_now"))
+    monkeypatch.setattr(queue, "MOST", 3)
+    assert "3+ esperando na fila" in text(page(client, "panel_now"))
 
 
 def test_what_is_written_by_people_is_shown_as_text(outbox_ready: None) -> None:

@@ -88,7 +88,7 @@ def test_production_names_what_is_missing(missing):
         ({"EVOLUTION_API_URL": "http://0.0.0.0:8081"}, "sandbox"),
         ({"PUBLIC_BASE_URL": ""}, "PUBLIC_BASE_URL"),  # links would lead nowhere
         ({"PUBLIC_BASE_URL": "https://127.0.0.1:8000"}, "PUBLIC_BASE_URL"),
-        ({"PUBLIC_BASE_URL": "http://julia.example.org"}, "PUBLIC_BASE_URL"),  # the link's token would travel in the open
+        ({"PUBLIC_BASE_URL": "http://julia.example.org"}, "PUBLIC_BASE_URL"),  # its token would travel in the open
         ({"EVOLUTION_WEBHOOK_TOKEN": "sandbox-webhook-token"}, "EVOLUTION_WEBHOOK_TOKEN"),  # anybody may read it here
         ({"SECRET_KEY": "development-only-" + "x" * 50}, "SECRET_KEY"),
         ({"OUTBOUND_RATE_LIMITS": "many"}, "20/hour"),  # a limit nobody can read is no limit
