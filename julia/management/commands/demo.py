@@ -26,6 +26,7 @@ from canary.models import BusinessEvent
 from canary.terminal import console_of, health_table
 from julia import processes
 from julia.demo import scenario
+from outbound import heartbeats
 from outbound.methods import Status
 from outbound.models import OutboundMessage
 
@@ -84,7 +85,7 @@ class Command(BaseCommand):
         )
 
     def _watch(self) -> None:
-        """Show how the messages are decided and sent, until nothing is due or under way any more."""
+        """Show how the messages are decided and sent, until nothing is due or under way and the worker gave a sign."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         ends_at = time.monotonic() + PATIENCE_S
         with Progress(*columns, console=self.console) as progress:
@@ -92,7 +93,7 @@ class Command(BaseCommand):
             while time.monotonic() < ends_at:
                 pending = _pending()
                 progress.update(task, completed=OutboundMessage.objects.count() - pending)
-                if not pending:
+                if not pending and heartbeats.last(name=heartbeats.WORKER):
                     return
                 select.select([], [], [], 0.1)
         worker_log = processes.last_lines(self.logs / "worker.log")
