@@ -56,14 +56,18 @@ class CampaignAdmin(ReadOnlyAdmin):
     list_display = ["name", "stands", "starts_at", "ends_at", "per_minute", "owner", "created_at"]
     list_filter = [one_of("state", _("state"), wording.STATES)]
     ordering = ["-created_at"]
-    fields = ["name", "text", "variables", ("stands", "owner"), ("starts_at", "ends_at", "per_minute"), "created_at"]
-    readonly_fields = ["stands"]
+    fields = ["name", "text", "variables", ("in_words", "owner"), ("starts_at", "ends_at", "per_minute"), "created_at"]
+    readonly_fields = ["in_words"]
     actions_list = ["draft"]
     actions_detail = ["look", "rehearse", "add_file", "add_found", "schedule", "start", "pause", "resume", "cancel"]
 
     @display(description=_("state"), label={str(state): colour for state, colour in STATE_COLOURS.items()})
     def stands(self, campaign: Campaign) -> tuple[str, str]:
-        return campaign.state, str(wording.STATES[campaign.state])
+        return campaign.state, self.in_words(campaign)
+
+    @display(description=_("state"))
+    def in_words(self, campaign: Campaign) -> str:
+        return str(wording.STATES[campaign.state])
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         # Only what can be done where it stands is offered.

@@ -65,14 +65,15 @@ class OutboundMessageAdmin(ReadOnlyAdmin):
     ordering = ["-created_at"]
     fields = [
         ("contact", "sender"),
-        ("method", "channel"),
-        ("status", "reason", "error"),
+        ("way", "channel"),
+        ("in_words", "why", "error"),
         ("created_at", "due_at", "expires_at"),
         ("attempts", "attempted_at", "sent_at"),
         ("actor_type", "actor_id", "bypass_reason"),
         ("template_ref", "provider_message_id"),
         "text",
     ]
+    readonly_fields = ["way", "in_words", "why"]
     actions = ["cancel_selected"]
     actions_detail = ["story", "settle", "cancel"]
 
@@ -82,7 +83,11 @@ class OutboundMessageAdmin(ReadOnlyAdmin):
 
     @display(description=_("status"), label={str(status): colour for status, colour in STATUS_COLOURS.items()})
     def state(self, message: OutboundMessage) -> tuple[str, str]:
-        return message.status, str(STATUSES[message.status])
+        return message.status, self.in_words(message)
+
+    @display(description=_("status"))
+    def in_words(self, message: OutboundMessage) -> str:
+        return str(STATUSES[message.status])
 
     @display(description=_("reason"))
     def why(self, message: OutboundMessage) -> str:

@@ -27,11 +27,11 @@ class SenderAdmin(ReadOnlyAdmin):
     ordering = ["instance"]
     fields = [
         ("instance", "connection"),
-        ("state", "stopped_reason"),
+        ("in_words", "stopped_reason"),
         ("circuit_failures", "circuit_trips", "circuit_open_until"),
         ("resume_at", "last_claimed_at", "created_at"),
     ]
-    readonly_fields = ["state"]
+    readonly_fields = ["in_words"]
     actions_detail = ["resume"]
 
     @display(
@@ -44,6 +44,10 @@ class SenderAdmin(ReadOnlyAdmin):
             return "apart", gettext("disconnected")
         is_open = sender.circuit.is_open(timezone.now())
         return ("open", gettext("circuit open")) if is_open else ("ready", gettext("ready"))
+
+    @display(description=_("state"))
+    def in_words(self, sender: Sender) -> str:
+        return str(self.state(sender)[1])
 
     @display(description=_("limits used"))
     def used(self, sender: Sender) -> str:

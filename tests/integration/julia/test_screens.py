@@ -54,6 +54,8 @@ def test_a_viewer_opens_every_list_and_record_and_changes_none(screen: str, some
     listed, record = reverse(f"admin:{screen}_changelist"), reverse(f"admin:{screen}_change", args=[pk])
 
     assert [viewer.get(url).status_code for url in (listed, record)] == [200, 200]
+    # No pair of a code and its words where the words alone should stand.
+    assert "(&#x27;" not in viewer.get(record).content.decode()
     assert viewer.post(record, {}).status_code == 403
     assert viewer.get(reverse(f"admin:{screen}_add")).status_code == 403
     assert viewer.post(reverse(f"admin:{screen}_delete", args=[pk]), {"post": "yes"}).status_code == 403
