@@ -5,13 +5,13 @@ SET claim_id = %(claim)s, last_claimed_at = %(now)s
 WHERE id = (
     SELECT s.id FROM senders s
     WHERE s.stopped_reason = '' AND s.connection = 'open' AND (s.resume_at IS NULL OR s.resume_at <= %(now)s)
-      -- By priority, as the index has it: what waits for later is not leafed through.
+      -- By priority and in its order, as the index has it: what waits for later is not leafed through.
       AND EXISTS (
           SELECT FROM unnest(%(priorities)s::smallint[]) AS level (priority)
           CROSS JOIN LATERAL (
               SELECT FROM outbound_messages q
               WHERE q.sender_id = s.id AND q.status = 'queued' AND q.priority = level.priority AND q.due_at <= %(now)s
-              LIMIT 1
+              ORDER BY q.due_at LIMIT 1
           ) due
       )
     ORDER BY s.last_claimed_at NULLS FIRST, s.id

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from outbound import claims
+from outbound import claims, due
 from outbound.claims import PICK_SENDER, TAKE
 from outbound.methods import Priority
 from outbound.models import OutboundMessage, Sender
@@ -65,7 +65,7 @@ def _explain(query: str) -> list[dict[str, Any]]:
     return list(_nodes(explained["Plan"]))
 
 
-@pytest.mark.parametrize(("name", "query"), [("take", TAKE), ("pick_sender", PICK_SENDER)])
+@pytest.mark.parametrize(("name", "query"), [("take", TAKE), ("pick_sender", PICK_SENDER), ("oldest", due.OLDEST)])
 def test_the_claim_reads_the_index_and_not_the_queue(name: str, query: str, long_queue: None) -> None:
     nodes = _explain(query)
 
