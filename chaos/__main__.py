@@ -168,8 +168,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="2,000 messages, five seeds, outages at full length")
     parser.add_argument("--scenario", action="append", choices=_names(), help="only this one; may be repeated")
     parser.add_argument("--seed", type=int, help="one seed for everything (default 1; the killing 1 to 5 when full)")
-    parser.add_argument("--jobs", type=int, default=12, help="runs side by side (default 12)")
-    return parser.parse_args()
+    parser.add_argument("--jobs", type=int, help="runs side by side (default 12; 4 when full, which is mostly work)")
+    options = parser.parse_args()
+    options.jobs = options.jobs or (4 if options.full else 12)
+    return options
 
 
 if __name__ == "__main__":
