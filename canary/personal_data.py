@@ -84,11 +84,14 @@ def refuse(*events: Mapping[str, Any]) -> None:
     Raises:
         PersonalDataError: naming the property and the kind, never the value.
     """
-    if find_kind(_as_text(events)) is None:
+    found = find_kind(_as_text(events))
+    if found is None:
         return
     for key, value in chain.from_iterable(props.items() for props in events):
         if kind := find_kind(_as_text({key: value})):
             raise PersonalDataError(f"event_props[{key!r}] looks like a {kind}; events carry no personal data.")
+    # No property by itself: what they make together is refused all the same.
+    raise PersonalDataError(f"event_props look like they hold a {found}; events carry no personal data.")
 
 
 def _as_text(something: Any) -> str:
