@@ -42,10 +42,6 @@ class Forked:
         """End it at once."""
         self.send_signal(signal.SIGKILL)
 
-    def terminate(self) -> None:
-        """Tell it to end."""
-        self.send_signal(signal.SIGTERM)
-
     def wait(self, timeout: float = 60.0) -> None:
         """Wait for its end.
 
@@ -70,7 +66,7 @@ class Forked:
 def main() -> None:
     """Load everything, and fork for each order until there are no more."""
     _load()
-    # The kernel buries who ends: nobody here asks how.
+    # The kernel buries who ends: who wants to know how reads it in the file.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         pid = os.fork()
@@ -119,7 +115,8 @@ def _run(order: dict[str, Any]) -> int:
     try:
         execute_from_command_line(["manage.py", *order["command"]])
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        # Without a code it ended well; with words it did not.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 
