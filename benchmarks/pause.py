@@ -27,14 +27,13 @@ from urllib.parse import urlencode
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.rig import ROOT, ask, fill_outbox, prepare, sandbox
+from benchmarks.rig import ROOT, ask, fill_outbox, prepare, sandbox, wait_until
 
 SECRET = "benchmark-signing-secret"
 SLACK_USER = "U0BENCH"
 SLACK_WAITS_S = 3.0
 # Long enough for whatever was in flight to end, and for anything that should not be to show.
 WATCH_S = 5.0
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def measure(options: argparse.Namespace) -> Measured:
     # So many in flight at once leave at the rate, at the provider's latency and with time to claim and settle.
     in_flight = max(1, round(1.5 * options.rate * options.latency_ms / 1000 / options.workers))
     with sandbox(options.latency_ms) as provider, running(provider, in_flight, options) as web:
-        wait_for_requests(provider, options.rate * 2)
+        wait_until(lambda: ask(f"{provider}/_sandbox/stats")["requests"] >= options.rate * 2, what="sending")
         before = requested_at(provider)
         sent_at = time.time()
         text = post(f"{web}/slack/commands", "pausar_julia agora")
@@ -145,14 +144,6 @@ def declared(text: str) -> int:
 def requested_at(provider: str) -> list[float]:
     requests: list[dict[str, Any]] = ask(f"{provider}/_sandbox/requests")
     return [request["started_at"] for request in requests]
-
-
-def wait_for_requests(provider: str, count: int) -> None:
-    ends_at = time.monotonic() + PATIENCE_S
-    while ask(f"{provider}/_sandbox/stats")["requests"] < count:
-        if time.monotonic() > ends_at:
-            raise SystemExit("The messages do not leave; see .local/bench/logs.")
-        time.sleep(0.05)
 
 
 def report(runs: list[Measured], options: argparse.Namespace) -> Table:

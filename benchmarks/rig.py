@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 ROOT = BASE_DIR / ".local" / "bench"
 LOGS = ROOT / "logs"
 SENDERS = 4
+PATIENCE_S = 300.0
 
 
 def prepare(root: Path = ROOT) -> None:
@@ -71,6 +73,15 @@ def ask(url: str) -> Any:
     """Read JSON from our own sandbox."""
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own sandbox
         return json.load(answer)
+
+
+def wait_until(look: Callable[[], bool], *, what: str) -> None:
+    """Wait for something, and give up with a hint."""
+    ends_at = time.monotonic() + PATIENCE_S
+    while not look():
+        if time.monotonic() > ends_at:
+            raise SystemExit(f"{what} did not come within {PATIENCE_S:.0f} s; see .local/bench/logs.")
+        time.sleep(0.05)
 
 
 def empty_outbox() -> None:

@@ -29,13 +29,12 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.rig import ask, prepare, sandbox
+from benchmarks.rig import ask, prepare, sandbox, wait_until
 from benchmarks.systems import OURS, SYSTEMS, System, start_bare_clients, start_cron
 
 LATENCIES_MS = (0, 50)
 # What ours uses, and what anybody would.
 BARE = {"aiohttp": "no queue: bare aiohttp", "httpx": "no queue: bare httpx over it"}
-PATIENCE_S = 300.0
 # Slower than RQ gets at 50 ms with two workers.
 STEADY_RATE, STEADY_S = 20, 20
 KILL_MESSAGES = 1000
@@ -227,15 +226,6 @@ def _living(processes: Sequence[subprocess.Popen[bytes]]) -> list[psutil.Process
 
 def delivered_count(url: str) -> int:
     return int(ask(f"{url}/_sandbox/stats")["delivered"])
-
-
-def wait_until(look: Callable[[], bool], *, what: str) -> None:
-    """Wait for something, and give up with a hint."""
-    ends_at = time.monotonic() + PATIENCE_S
-    while not look():
-        if time.monotonic() > ends_at:
-            raise SystemExit(f"{what} did not come within {PATIENCE_S:.0f} s; see .local/bench/logs.")
-        time.sleep(0.05)
 
 
 def _machine() -> str:
